@@ -1,0 +1,115 @@
+/**
+ * What can happen in a run. Events are the only thing that changes a run's state; the journal is their list.
+ * Pure data, JSON-safe: an event written by one process is read by another.
+ */
+import type { TaskId } from './task.ts';
+
+/** A task id, or the id of a verification step (`verify:phase:Phase 2`, `verify:end`). */
+export type StepId = string;
+
+export type FailureReason =
+  | 'exit-code'
+  | 'signal'
+  | 'timeout'
+  | 'spawn'
+  | 'cancelled'
+  | 'verification'
+  | 'unexpected';
+
+/** Why an attempt did not succeed. `reason` is the most specific cause, set once. */
+export interface Failure {
+  readonly reason: FailureReason;
+  /** One line for people; control codes and secrets are already out of it. */
+  readonly message: string;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** Last lines of the attempt's output, control codes and secrets out; may be empty. */
+  readonly tail: string;
+}
+
+export type Outcome =
+  | { readonly kind: 'success'; /** Last line that the verification printed. */ readonly verified: string | null }
+  | { readonly kind: 'failure'; readonly failure: Failure };
+
+/** What the user chose, as far as a later `--continue` needs it. JSON-safe. */
+export interface RunOptions {
+  readonly parallel: boolean;
+  readonly jobs: number;
+  readonly overlap: 'marked' | 'stories';
+  readonly deps: 'all' | 'explicit';
+  readonly filter: readonly string[];
+  readonly only: boolean;
+  readonly failFast: boolean;
+  readonly maxFailures: number | null;
+  readonly retries: number;
+  readonly timeoutMs: number | null;
+  readonly scripts: boolean;
+  readonly exec: string | null;
+  readonly verify: string | null;
+  readonly verifyPhase: string | null;
+  readonly verifyEnd: string | null;
+}
+
+/** A task as the journal remembers it, so that it is found again in an edited file. */
+export interface KnownTask {
+  readonly id: TaskId;
+  readonly title: string;
+  /** The file gave no id: the task is matched by title and occurrence. */
+  readonly generated: boolean;
+}
+
+export type RunStatus = 'running' | 'complete' | 'partial' | 'interrupted';
+
+export type RunEventBody =
+  | {
+      readonly kind: 'run-started';
+      readonly run: string;
+      /** 1 for the first process of a run, 2 for its first `--continue`, … */
+      readonly session: number;
+      /** Version of the journal's format. */
+      readonly format: number;
+      /** Version of the program. */
+      readonly version: string;
+      /** Task file, relative to the project root, `/` as separator. */
+      readonly file: string;
+      /** SHA-256 of the task file, hex. */
+      readonly digest: string;
+      readonly options: RunOptions;
+      readonly pid: number;
+      readonly host: string;
+    }
+  /** The tasks of the file as it was read; `done` were ticked or skipped before this session. */
+  | { readonly kind: 'plan-read'; readonly tasks: readonly KnownTask[]; readonly done: readonly TaskId[] }
+  /** Done in an earlier session whose journal is gone: taken from `current-session.md`. */
+  | { readonly kind: 'adopted'; readonly done: readonly TaskId[] }
+  | { readonly kind: 'attempt-started'; readonly step: StepId; readonly attempt: number; readonly slot: number }
+  /** `startTime` tells a reused pid from ours: the kernel's start time of the process, or `null` where there is none. */
+  | {
+      readonly kind: 'attempt-spawned';
+      readonly step: StepId;
+      readonly attempt: number;
+      readonly pid: number;
+      readonly startTime: string | null;
+    }
+  /** `retryAt`: when the next attempt is due (ms since the epoch), or `null` if this ending is final. */
+  | {
+      readonly kind: 'attempt-ended';
+      readonly step: StepId;
+      readonly attempt: number;
+      readonly outcome: Outcome;
+      readonly retryAt: number | null;
+    }
+  /** The wait for the next attempt is over. */
+  | { readonly kind: 'retry-due'; readonly step: StepId }
+  | { readonly kind: 'box-ticked'; readonly task: TaskId }
+  /** Somebody ticked the box of a task while it ran, and it did not end done: the box was put back. */
+  | { readonly kind: 'box-restored'; readonly task: TaskId }
+  /** `stage` 1: start nothing new; 2: end what runs; 3: kill it. */
+  | { readonly kind: 'interrupted'; readonly signal: string; readonly stage: 1 | 2 | 3 }
+  | { readonly kind: 'run-ended'; readonly status: RunStatus };
+
+/** An event with its number in the journal (from 1) and its time (ms since the epoch). */
+export type RunEvent = RunEventBody & { readonly seq: number; readonly time: number };
+
+/** Version of the journal's format; a journal of another one is refused. */
+export const JOURNAL_FORMAT = 1;

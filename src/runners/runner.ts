@@ -1,0 +1,18 @@
+/** The port of everything that can perform one kind of work. */
+import type { Assignment, Work } from '../core/assignment.ts';
+import type { Outcome } from '../core/event.ts';
+
+/** How an attempt talks to the outside while it runs. */
+export interface AttemptIo {
+  /** Aborted: end the process family with TERM, grace, KILL. */
+  readonly stop: AbortSignal;
+  /** Aborted: KILL at once. */
+  readonly kill: AbortSignal;
+  /** A process of the attempt exists. `startTime` as in the event `attempt-spawned`. */
+  spawned(pid: number, startTime: string | null): void;
+}
+
+export interface Runner<W extends Work = Work> {
+  /** Never rejects: a fault of its own is an outcome with the reason `unexpected`. */
+  run(work: W, assignment: Assignment, io: AttemptIo): Promise<Outcome>;
+}
