@@ -7,14 +7,7 @@ import type { TaskId } from './task.ts';
 /** A task id, or the id of a verification step (`verify:phase:Phase 2`, `verify:end`). */
 export type StepId = string;
 
-export type FailureReason =
-  | 'exit-code'
-  | 'signal'
-  | 'timeout'
-  | 'spawn'
-  | 'cancelled'
-  | 'verification'
-  | 'unexpected';
+export type FailureReason = 'exit-code' | 'signal' | 'timeout' | 'spawn' | 'cancelled' | 'verification' | 'unexpected';
 
 /** Why an attempt did not succeed. `reason` is the most specific cause, set once. */
 export interface Failure {
@@ -28,7 +21,7 @@ export interface Failure {
 }
 
 export type Outcome =
-  | { readonly kind: 'success'; /** Last line that the verification printed. */ readonly verified: string | null }
+  | { readonly kind: 'success' /** Last line that the verification printed. */; readonly verified: string | null }
   | { readonly kind: 'failure'; readonly failure: Failure };
 
 /** What the user chose, as far as a later `--continue` needs it. JSON-safe. */

@@ -41,8 +41,8 @@ export interface Statement {
   /** Source text of the statement (raw Markdown, one line or one bracket of it). */
   readonly text: string;
   readonly at: Location;
-  /** `inline`: in the task's own line or body; `section`: a dependency section; `fence`: a fenced block in one. */
-  readonly where: 'inline' | 'section' | 'fence';
+  /** `inline`: the task's own text; `body`: a line below it; `section`: a dependency section; `fence`: a fenced block in one. */
+  readonly where: 'inline' | 'body' | 'section' | 'fence';
 }
 
 /** One task as a dialect finds it: markers read, references still text. */

@@ -1,0 +1,51 @@
+/**
+ * Text to Markdown blocks, by mdast-util-from-markdown: block structure only. Inline constructs are switched off
+ * (they are quadratic on long lines, and markers are read from the source anyway). Knows nothing of tasks.
+ */
+import type { RootContent } from 'mdast';
+import { fromMarkdown } from 'mdast-util-from-markdown';
+import { gfmTaskListItemFromMarkdown } from 'mdast-util-gfm-task-list-item';
+import { gfmTaskListItem } from 'micromark-extension-gfm-task-list-item';
+import { cutsOf } from './cut.ts';
+
+/** Text above this length is parsed in parts: memory stays bounded, time linear. In UTF-16 code units. */
+export const PART_SIZE = 32_768;
+
+const BLOCKS_ONLY = {
+  disable: {
+    null: [
+      'attention',
+      'autolink',
+      'characterEscape',
+      'characterReference',
+      'codeText',
+      'hardBreakEscape',
+      'htmlText',
+      'labelEnd',
+      'labelStartImage',
+      'labelStartLink',
+    ],
+  },
+};
+
+/**
+ * Hands each top-level block of `text` behind offset `begin` to `visit`, in order, with the offset that has to be
+ * added to the block's positions.
+ */
+export function eachBlock(
+  text: string,
+  begin: number,
+  visit: (block: RootContent, base: number) => void,
+  partSize = PART_SIZE,
+): void {
+  const body = begin === 0 ? text : text.slice(begin);
+  let from = 0;
+  for (const cut of [...(body.length > partSize ? cutsOf(body, partSize) : []), body.length]) {
+    const tree = fromMarkdown(body.slice(from, cut), {
+      extensions: [gfmTaskListItem(), BLOCKS_ONLY],
+      mdastExtensions: [gfmTaskListItemFromMarkdown()],
+    });
+    for (const block of tree.children) visit(block, begin + from);
+    from = cut;
+  }
+}

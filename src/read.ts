@@ -1,0 +1,20 @@
+/** File to plan: the one way in, for the run and for every command. Picks the dialect; reads no disk itself. */
+import { dialects } from './builtins.ts';
+import { buildPlan, type Plan, type PlanOptions } from './core/plan.ts';
+import { sourceFile } from './core/source.ts';
+import type { Parsed } from './core/task.ts';
+
+/** Reads a text with the first dialect that knows it. */
+export function parse(name: string, text: string): Parsed {
+  const source = sourceFile(name, text);
+  for (const dialect of dialects) {
+    const parsed = dialect.matches(source) ? dialect.parse(source) : null;
+    if (parsed !== null) return parsed;
+  }
+  throw new Error('the last dialect of the table reads any text');
+}
+
+/** Text to plan. Never throws on any text; what is wrong with it stands in `plan.diagnostics`. */
+export function read(name: string, text: string, options: PlanOptions): Plan {
+  return buildPlan(parse(name, text), options);
+}

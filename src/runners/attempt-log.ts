@@ -1,0 +1,76 @@
+/**
+ * The log of an attempt, which its processes write themselves: opening it, and reading its end for people. Knows the
+ * file; not what the output means.
+ */
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { plainText } from '../core/redact.ts';
+
+export interface AttemptLog {
+  /** For the standard output and error of a process; appends. */
+  readonly fd: number;
+  /** Last lines since this log was opened: at most 20 and 4096 characters, control codes and secrets out. */
+  tail(): string;
+  close(): void;
+}
+
+const TAIL_LINES = 20;
+const TAIL_LENGTH = 4096;
+/** Escape codes and rewritten lines take room in the file that they do not take in the tail. */
+const WINDOW_BYTES = 64 * 1024;
+
+/** A link in the place of the log could lead outside the project. */
+const FLAGS = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
+
+/**
+ * Opens the file for appending, only readable by its owner; missing folders above it are made.
+ *
+ * @param heading a line to put before what comes, or `null`.
+ * @param redact takes secrets out of plain text.
+ * @throws as `fs.openSync`.
+ */
+export function openLog(file: string, heading: string | null, redact: (text: string) => string): AttemptLog {
+  const fd = openOrMake(file);
+  if (heading !== null) writeSync(fd, `${endsInsideLine(fd) ? '\n' : ''}${heading}\n`);
+  const from = fstatSync(fd).size;
+  return {
+    fd,
+    tail: () => lastLines(redact(plainText(readEnd(fd, from)))),
+    close: () => closeSync(fd),
+  };
+}
+
+function openOrMake(file: string): number {
+  try {
+    return openSync(file, FLAGS, 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    return openSync(file, FLAGS, 0o600);
+  }
+}
+
+function endsInsideLine(fd: number): boolean {
+  const { size } = fstatSync(fd);
+  return size > 0 && read(fd, size - 1, 1) !== '\n';
+}
+
+/** The text from `from` on, or if that is much, its end: whole lines, so that no secret is cut in two. */
+function readEnd(fd: number, from: number): string {
+  const { size } = fstatSync(fd);
+  const start = Math.max(from, size - WINDOW_BYTES);
+  const text = read(fd, start, Math.max(size - start, 0));
+  return start === from ? text : text.slice(text.indexOf('\n') + 1);
+}
+
+function read(fd: number, at: number, length: number): string {
+  const bytes = Buffer.alloc(length);
+  return bytes.toString('utf8', 0, readSync(fd, bytes, 0, length, at));
+}
+
+function lastLines(text: string): string {
+  const lines = text.split('\n').map((line) => line.trimEnd());
+  while (lines.at(-1) === '') lines.pop();
+  const tail = lines.slice(-TAIL_LINES).join('\n').slice(-TAIL_LENGTH);
+  return tail.replace(/^[\udc00-\udfff]/, '');
+}

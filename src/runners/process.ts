@@ -1,0 +1,163 @@
+/**
+ * One process of an attempt, from its start to the end of all that came from it, and how it came out. Knows what to
+ * start and with what; not what it is for, and not what follows. Only this file starts processes of attempts; how they
+ * are watched is in `attend.ts`, how they are found, signalled and ended in `family.ts` and `reaper.ts`.
+ *
+ * The process leads its own group and carries a marker in its environment. It counts as ended when it exits, whatever
+ * still holds its output. Then its group is ended at once; processes that left the group are found by the marker, in
+ * batches. A process that cleared its environment and left the session is out of reach.
+ */
+import { existsSync } from 'node:fs';
+import { execa } from 'execa';
+import type { Assignment } from '../core/assignment.ts';
+import type { Outcome } from '../core/event.ts';
+import { failed, succeeded, timedOut } from '../core/outcome.ts';
+import { oneLine } from '../core/redact.ts';
+import type { Clock } from '../util/clock.ts';
+import { type AttemptLog, openLog } from './attempt-log.ts';
+import { attend, type End, leftoverGrace } from './attend.ts';
+import { environments, markerOf, withoutNul } from './environment.ts';
+import { createReaper } from './reaper.ts';
+import type { AttemptIo } from './runner.ts';
+
+export { isAlive, startTimeOf } from './family.ts';
+export { endOrphans } from './reaper.ts';
+
+/** What to start; no shell comes between. */
+export interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+export interface Processes {
+  /**
+   * Runs the command in the assignment's directory: its prompt on standard input, output into its log, for at most
+   * `assignment.timeoutMs`. Settles when the process has exited and its group is gone; never rejects.
+   */
+  run(command: Command, assignment: Assignment, io: AttemptIo): Promise<Outcome>;
+  /**
+   * The same for a verification, `sh -c command`. Where it fails by itself, the reason is `verification`; its success
+   * carries the last line that it printed.
+   */
+  verify(command: string, assignment: Assignment, io: AttemptIo): Promise<Outcome>;
+  /** The attempt is over: what it left behind is ended soon, together with what others left. */
+  leave(assignment: Assignment): void;
+  /** Settles when everything that was left behind so far is gone. */
+  flush(): Promise<void>;
+}
+
+export interface ProcessOptions {
+  /** Variables that every process gets, usually those of this process; looked at once. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Takes secrets out of plain text; see `core/redact.ts`. */
+  readonly redact: (text: string) => string;
+  readonly clock: Clock;
+}
+
+interface Job {
+  readonly command: Command;
+  readonly input: string;
+  readonly verification: boolean;
+}
+
+const VERIFICATION_HEADING = '--- verification ---';
+
+export function createProcesses({ env, redact, clock }: ProcessOptions): Processes {
+  const reaper = createReaper(clock);
+  const environmentOf = environments(env);
+
+  async function perform(job: Job, assignment: Assignment, io: AttemptIo): Promise<Outcome> {
+    if (io.stop.aborted || io.kill.aborted) return failed('cancelled', 'cancelled');
+    const log = openLog(assignment.log, job.verification ? VERIFICATION_HEADING : null, redact);
+    try {
+      const child = start(job, assignment.dir, environmentOf(assignment), log.fd);
+      if (child.pid === undefined) {
+        const { code } = await child;
+        return failed('spawn', redact(oneLine(spawnMessage(job.command.file, assignment.dir, code))));
+      }
+      const end = await attend(child, child.pid, assignment, io, { reaper, clock });
+      return outcomeOf(end, job.verification, assignment, log);
+    } finally {
+      log.close();
+    }
+  }
+
+  async function safely(job: Job, assignment: Assignment, io: AttemptIo): Promise<Outcome> {
+    try {
+      return await perform(job, assignment, io);
+    } catch (error) {
+      return failed('unexpected', redact(oneLine(String(error))));
+    }
+  }
+
+  return {
+    run: (command, assignment, io) =>
+      safely({ command, input: assignment.prompt, verification: false }, assignment, io),
+    verify: (command, assignment, io) =>
+      safely({ command: { file: 'sh', args: ['-c', '--', command] }, input: '', verification: true }, assignment, io),
+    leave(assignment) {
+      reaper.sweep({ marker: markerOf(assignment), groups: [] }, leftoverGrace(assignment));
+    },
+    flush: () => reaper.flush(),
+  };
+}
+
+function start({ command, input }: Job, dir: string, env: Record<string, string>, fd: number) {
+  // execa takes every descriptor; its types only know the first few.
+  const output = fd as 3;
+  const child = execa(withoutNul(command.file), command.args.map(withoutNul), {
+    cwd: dir,
+    env,
+    extendEnv: false,
+    detached: true,
+    cleanup: false,
+    buffer: false,
+    reject: false,
+    stdin: input === '' ? 'ignore' : 'pipe',
+    stdout: output,
+    stderr: output,
+  });
+  // A process need not read what it is given.
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(input);
+  return child;
+}
+
+function outcomeOf(
+  { exit, cause, left }: End,
+  verification: boolean,
+  assignment: Assignment,
+  log: AttemptLog,
+): Outcome {
+  if (cause === null && exit?.code === 0) return succeeded(verification ? lastLine(log.tail()) : null);
+  const details = { exitCode: exit?.code ?? null, signal: exit?.signal ?? null, tail: log.tail() };
+  const message = `${failureMessage(exit, cause, assignment)}${left > 0 ? ` (${left} of its processes cannot be ended)` : ''}`;
+  if (cause !== null) return failed(cause, message, details);
+  if (verification) return failed('verification', `verification: ${message}`, details);
+  return failed(details.signal === null ? 'exit-code' : 'signal', message, details);
+}
+
+function failureMessage(exit: End['exit'], cause: End['cause'], assignment: Assignment): string {
+  if (cause === 'timeout') return timedOut(assignment.timeoutMs ?? 0);
+  if (cause === 'cancelled') return 'cancelled';
+  return exit?.signal ? `ended by ${exit.signal}` : `exit code ${exit?.code}`;
+}
+
+function spawnMessage(file: string, dir: string, code: string | undefined): string {
+  switch (code) {
+    case 'ENOENT':
+      return existsSync(dir) ? `cannot start ${file}: not found` : `cannot start ${file}: there is no directory ${dir}`;
+    case 'ENOTDIR':
+      return `cannot start ${file}: ${dir} is not a directory`;
+    case 'EACCES':
+      return `cannot start ${file}: no permission for it or for ${dir}`;
+    case 'E2BIG':
+      return `cannot start ${file}: its command or its environment is too long (the system takes 128 KiB in one piece)`;
+    default:
+      return `cannot start ${file}: ${code ?? 'unknown error'}`;
+  }
+}
+
+function lastLine(text: string): string | null {
+  return text.slice(text.lastIndexOf('\n') + 1).trim() || null;
+}
