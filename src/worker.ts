@@ -12,7 +12,7 @@ import type { Clock } from './util/clock.ts';
 /** A runner for each kind of work. */
 export type Runners = { readonly [Kind in Work['kind']]: Runner<Extract<Work, { kind: Kind }>> };
 
-export interface WorkerPorts {
+interface WorkerPorts {
   readonly runners: Runners;
   readonly processes: {
     /** Runs a verification command; never rejects. */

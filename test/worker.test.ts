@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { Assignment, Work } from '../src/core/assignment.ts';
 import type { Outcome } from '../src/core/event.ts';
 import { failed } from '../src/core/outcome.ts';
@@ -117,6 +117,7 @@ describe('a worker', () => {
 
 describe('a worker with real processes', () => {
   const place = createPlace();
+  afterAll(() => place.remove());
   const processes = createProcesses({ env: process.env, redact: (text) => text, clock: systemClock });
   const worker = createWorker({
     runners: { exec: createExecRunner(processes), script: createScriptRunner(processes) },
@@ -150,6 +151,5 @@ describe('a worker with real processes', () => {
     );
     expect(outcome).toMatchObject({ failure: { reason: 'cancelled' } });
     expect(() => place.text('second')).toThrow();
-    place.remove();
   });
 });

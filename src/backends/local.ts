@@ -4,7 +4,7 @@ import type { Outcome } from '../core/event.ts';
 import { failed } from '../core/outcome.ts';
 import type { Backend, Work } from './backend.ts';
 
-export interface LocalOptions {
+interface LocalOptions {
   /** How many attempts may run at the same time, from 1. */
   readonly slots: number;
   /** Makes one attempt. */

@@ -74,7 +74,12 @@ export type RunEventBody =
   /** The tasks of the file as it was read; `done` were ticked or skipped before this session. */
   | { readonly kind: 'plan-read'; readonly tasks: readonly KnownTask[]; readonly done: readonly TaskId[] }
   /** Done in an earlier session whose journal is gone: taken from `current-session.md`. */
-  | { readonly kind: 'adopted'; readonly done: readonly TaskId[] }
+  | {
+      readonly kind: 'adopted';
+      readonly done: readonly TaskId[];
+      readonly verified: readonly StepId[];
+      readonly elapsedMs: number;
+    }
   | { readonly kind: 'attempt-started'; readonly step: StepId; readonly attempt: number; readonly slot: number }
   /** `startTime` tells a reused pid from ours: the kernel's start time of the process, or `null` where there is none. */
   | {
@@ -97,6 +102,8 @@ export type RunEventBody =
   | { readonly kind: 'box-ticked'; readonly task: TaskId }
   /** Somebody ticked the box of a task while it ran, and it did not end done: the box was put back. */
   | { readonly kind: 'box-restored'; readonly task: TaskId }
+  /** Somebody opened the box of a task that was done: it counts as open again. */
+  | { readonly kind: 'undone'; readonly task: TaskId }
   /** `stage` 1: start nothing new; 2: end what runs; 3: kill it. */
   | { readonly kind: 'interrupted'; readonly signal: string; readonly stage: 1 | 2 | 3 }
   | { readonly kind: 'run-ended'; readonly status: RunStatus };

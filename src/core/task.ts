@@ -133,7 +133,14 @@ export interface Task {
   readonly scripts: readonly Script[];
 }
 
-export type EdgeKind = 'explicit' | 'barrier' | 'sequence' | 'hint' | 'conflict';
+export type EdgeKind =
+  | 'explicit'
+  | 'barrier'
+  | 'sequence'
+  | 'hint'
+  | 'conflict'
+  /** Only in the graph of a run that verifies phases: tasks to their verification, and on to what waits for them. */
+  | 'verification';
 
 /** Whether the end of an edge is blocked when its start fails, is blocked or is cancelled. */
 export const BLOCKS: Readonly<Record<EdgeKind, boolean>> = {
@@ -142,6 +149,7 @@ export const BLOCKS: Readonly<Record<EdgeKind, boolean>> = {
   sequence: true,
   hint: false,
   conflict: false,
+  verification: true,
 };
 
 /** A node that is no task: a cut, the border of a run, a sentence about stories or phases. */

@@ -195,6 +195,7 @@ const KINDS: Readonly<Record<RunEventBody['kind'], true>> = {
   'retry-due': true,
   'box-ticked': true,
   'box-restored': true,
+  undone: true,
   interrupted: true,
   'run-ended': true,
 };

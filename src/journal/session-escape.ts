@@ -9,13 +9,13 @@
 /** Control codes, line separators, turns of the writing direction, lone surrogates, a byte order mark. */
 const RAW = '\\p{Cc}\\p{Cs}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff';
 const HIDDEN = new RegExp(`[${RAW}]`, 'gu');
-const SPECIAL = new RegExp(`[\\\\<${RAW}]|^[ []| $|\\(blocked by `, 'gu');
+const SPECIAL = new RegExp(`[\\\\<${RAW}]|^[\\s[]|\\s$|\\((?=blocked by )`, 'gu');
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** Escapes `text` for the rest of a line. The result has no control codes and no space at either end. */
+/** Escapes `text` for the rest of a line. The result has no control codes and no white space at either end. */
 export function escapeText(text: string): string {
   return text.replace(SPECIAL, (found) => {
-    if (found === '\\' || found === '<' || found === '[' || found === '(blocked by ') return `\\${found}`;
+    if (found === '\\' || found === '<' || found === '[' || found === '(') return `\\${found}`;
     return escapeCharacter(found);
   });
 }

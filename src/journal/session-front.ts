@@ -27,7 +27,7 @@ export async function frontMatter(lines: readonly string[], first: number) {
   const yaml = await import('yaml');
   let value: unknown;
   try {
-    value = yaml.parse(lines.join('\n'), { prettyErrors: true, logLevel: 'silent' });
+    value = yaml.parse(lines.join('\n'), { prettyErrors: true, logLevel: 'error' });
   } catch (fault) {
     const line = (fault as { linePos?: readonly { readonly line: number }[] }).linePos?.[0]?.line ?? 1;
     throw new SessionFault(first + line - 1, 'the front matter is no YAML');

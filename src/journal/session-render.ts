@@ -41,12 +41,12 @@ export function renderSession(session: Session): string {
   const owed = session.verifications.filter((each) => each.status !== 'done');
   if (owed.length > 0) lines.push('', OWED);
   for (const each of owed) {
-    lines.push(`- [ ] ${escapeText(each.label)}`);
-    if (each.error !== null) lines.push(`  Error: ${escapeText(each.error)}`);
+    lines.push(line('- [ ]', each.label));
+    if (each.error !== null) lines.push(line('  Error:', each.error));
   }
   if (session.blocker !== null || session.action !== null) lines.push('');
-  if (session.blocker !== null) lines.push(`Blocker: ${escapeText(session.blocker)}`.trimEnd());
-  if (session.action !== null) lines.push(`Action: ${escapeText(session.action)}`.trimEnd());
+  if (session.blocker !== null) lines.push(line('Blocker:', session.blocker));
+  if (session.action !== null) lines.push(line('Action:', session.action));
   lines.push('');
   return lines.join('\n');
 }
@@ -76,6 +76,10 @@ function frontMatter(session: Session, byStatus: ReadonlyMap<TaskStatus, readonl
   }
   lines.push('---');
   return lines;
+}
+
+function line(key: string, text: string): string {
+  return text === '' ? key : `${key} ${escapeText(text)}`;
 }
 
 /**
@@ -116,7 +120,7 @@ function pushTask(lines: string[], task: SessionTask): void {
   const { status, error, blockedBy } = task;
   const box = status === 'done' ? 'x' : status === 'skipped' ? '-' : ' ';
   lines.push(`- [${box}] ${nameOf(task)}${blockedBy === null ? '' : ` (blocked by ${escapeText(blockedBy)})`}`);
-  if (error !== null) lines.push(`  Error: ${escapeText(error)}`.trimEnd());
+  if (error !== null) lines.push(line('  Error:', error));
   if (status === 'failed' || status === 'delayed' || status === 'running' || status === 'cancelled') {
     const exhausted = status === 'failed' && task.attempts >= task.allowed;
     lines.push(`  Retry: ${task.attempts}/${task.allowed}${exhausted ? ' (exhausted)' : ''}`);

@@ -9,7 +9,7 @@ import { EDGES } from './palette.ts';
 import type { PictureInput, PictureTask } from './picture.ts';
 
 /** Up to this many nodes, edges that others imply are left out. */
-export const REDUCED_NODES = 500;
+const REDUCED_NODES = 500;
 
 export interface DrawnNode {
   /** The task, or `null` for a gate. */

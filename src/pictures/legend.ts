@@ -70,7 +70,7 @@ function itemsOf(drawing: Drawing): Item[][] {
   ];
 }
 
-export interface Legend {
+interface Legend {
   readonly height: number;
   readonly markup: readonly string[];
 }

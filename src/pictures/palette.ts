@@ -4,7 +4,7 @@
 import type { TaskStatus } from '../core/session.ts';
 import type { EdgeKind, StoryId } from '../core/task.ts';
 
-export interface StateStyle {
+interface StateStyle {
   readonly fill: string;
   readonly line: string;
   readonly text: string;
@@ -28,7 +28,7 @@ export const STATES: Readonly<Record<TaskStatus, StateStyle>> = {
   deferred: { fill: '#ffffff', line: '#cbd5e1', text: FADED, dashed: true },
 };
 
-export interface EdgeStyle {
+interface EdgeStyle {
   readonly color: string;
   /** Line width in px. */
   readonly width: number;
@@ -51,7 +51,7 @@ export const EDGES: Readonly<Record<EdgeKind, EdgeStyle>> = {
 export const CRITICAL = { color: '#0f172a', width: 3 } as const;
 
 /** Tints of a phase: a strong one for bands and words, a pale one for areas. */
-export const PHASES: readonly { readonly strong: string; readonly pale: string }[] = [
+const PHASES: readonly { readonly strong: string; readonly pale: string }[] = [
   { strong: '#475569', pale: '#f8fafc' },
   { strong: '#0e7490', pale: '#f0fdff' },
   { strong: '#6d28d9', pale: '#faf8ff' },

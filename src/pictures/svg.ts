@@ -69,7 +69,8 @@ function taskMarkup(
   const { state } = task;
   const phase = phaseName(drawing, task.phase);
   const id = clean(task.id);
-  const about = [id, ...(task.stories.length > 0 ? [task.stories.join(', ')] : []), clean(task.title)].join(' · ');
+  const stories = task.stories.length > 0 ? [task.stories.join(', ')] : [];
+  const about = clean([id, ...stories, task.title].join(' · '));
   const sign = SIGNS[state];
   let right = WIDTH - 10 - (sign === '' ? 0 : 18);
   const chips: string[] = [];
@@ -98,7 +99,7 @@ function taskMarkup(
     sign === '' ? '' : `<path class="s" transform="translate(${WIDTH - 22} 10)" d="${sign}"/>`,
     ...card.lines.map((line, i) => `<text x="${INNER.left}" y="${INNER.first + i * LINE}">${xml(line)}</text>`),
     named
-      ? `<text class="n" x="${INNER.left}" y="${num(height - 9)}" fill="${phaseColor(task.phase).strong}">${xml(
+      ? `<text class="n" x="${INNER.left}" y="${num(height - 9)}" style="fill:${phaseColor(task.phase).strong}">${xml(
           cut(phase, WIDTH - INNER.left - INNER.right, 10),
         )}</text>`
       : '',

@@ -13,6 +13,9 @@ const WEIGHTLESS = /^[\p{M}\p{Cf}]$/u;
 /** Text in which a character as people see it may be several code points. */
 const CLUSTERED = /[\p{M}\p{Cf}\p{Extended_Pictographic}\u{1f1e6}-\u{1f1ff}]/u;
 
+/** Text that needs no cleaning: most of all that there is. */
+const TAME = /^(?:[!-~]| (?! ))*$/;
+
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /**
@@ -20,9 +23,11 @@ const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
  * white space becomes single spaces; control characters, lone surrogates, noncharacters and bidi overrides go.
  */
 export function clean(text: string): string {
+  if (TAME.test(text)) return text.trim();
   return text
-    .replace(/[\s\u0085]+/gu, ' ')
+    .replace(/[\s\u0085]/gu, ' ')
     .replace(/[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\u202a-\u202e\u2066-\u2069]/gu, '')
+    .replace(/ {2,}/g, ' ')
     .trim();
 }
 

@@ -16,7 +16,7 @@ const LEFTOVER_GRACE_MS = 500;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The part of a child process that is needed here. */
-export interface Watched {
+interface Watched {
   once(event: 'exit', listener: (code: number | null, signal: NodeJS.Signals | null) => void): unknown;
   unref(): void;
 }
@@ -51,9 +51,9 @@ export async function attend(
   };
   let abandon = (): void => undefined;
   const exited = new Promise<Exit | null>((resolve) => {
-    child.once('exit', (code, signal) => {
+    child.once('exit', (code, name) => {
       state.exited = true;
-      resolve({ code, signal });
+      resolve({ code, signal: name });
     });
     abandon = () => resolve(null);
   });

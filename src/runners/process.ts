@@ -46,7 +46,7 @@ export interface Processes {
   flush(): Promise<void>;
 }
 
-export interface ProcessOptions {
+interface ProcessOptions {
   /** Variables that every process gets, usually those of this process; looked at once. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Takes secrets out of plain text; see `core/redact.ts`. */

@@ -10,12 +10,12 @@ import { type Clock, systemClock } from '../util/clock.ts';
 import { ancestors, type Found, groupLedBy, type Marker, markerName, signal, survey } from './family.ts';
 
 /** Processes that belong together: those with the marker and those in one of the groups. */
-export interface Target {
+interface Target {
   readonly marker: Marker | null;
   readonly groups: readonly number[];
 }
 
-export interface Ended {
+interface Ended {
   /** How many processes were found in all. */
   readonly seen: number;
   /** How many of them could not be ended: not ours to signal, or stuck in the kernel. */
@@ -175,17 +175,17 @@ function surveyFor(entries: ReadonlySet<Entry>): readonly Found[] | null {
 function membersOf(entry: Entry, found: readonly Found[] | null, spare: ReadonlySet<number>): readonly Found[] {
   const { marker, groups } = entry.target;
   const members = (found ?? []).filter(
-    (process) =>
-      !spare.has(process.pid) &&
-      !entry.denied.has(process.pid) &&
-      (groups.includes(process.group) || (marker !== null && carries(process, marker))),
+    (one) =>
+      !spare.has(one.pid) &&
+      !entry.denied.has(one.pid) &&
+      (groups.includes(one.group) || (marker !== null && carries(one, marker))),
   );
   for (const { pid } of members) entry.seen.add(pid);
   return members;
 }
 
-function carries(process: Found, marker: Marker): boolean {
-  const value = process.marks.get(marker.name);
+function carries(found: Found, marker: Marker): boolean {
+  const value = found.marks.get(marker.name);
   return value !== undefined && (marker.value === null || marker.value === value);
 }
 

@@ -7,7 +7,7 @@
  */
 import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { type Diagnostic, type DiagnosticCode, error, fail, ok, type Result } from '../core/diagnostic.ts';
-import type { TaskId } from '../core/task.ts';
+import type { BoxState, TaskId } from '../core/task.ts';
 import {
   applyFlips,
   type Boxes,
@@ -61,10 +61,9 @@ export function createTicker(options: TickerOptions): Ticker {
       });
     },
     async restore(id) {
-      const state = 'open';
       return file.visit(id, 'write to', (slots, whole) => {
         const edits = slots.flatMap((slot, index) =>
-          slot.state === 'done' ? [{ slot, inner: whole.before(id, index), state } as const] : [],
+          slot.state === 'done' ? [{ slot, ...whole.before(id, index) }] : [],
         );
         return { edits, result: edits.length > 0 ? 'restored' : slots.length > 0 ? 'untouched' : 'gone' };
       });
@@ -78,9 +77,15 @@ export function createTicker(options: TickerOptions): Ticker {
   };
 }
 
+/** What stands in a box, and what that means. */
+interface Inside {
+  readonly inner: string;
+  readonly state: BoxState;
+}
+
 /** What is to be done with the boxes of a task, as they are on disk, and what the call then gives. */
 interface Plan<T> {
-  readonly edits: readonly { readonly slot: Slot; readonly inner: string; readonly state: 'done' | 'open' }[];
+  readonly edits: readonly (Inside & { readonly slot: Slot })[];
   readonly result: T;
 }
 
@@ -88,8 +93,8 @@ interface Plan<T> {
 interface Beginning {
   /** The character that ticks. */
   readonly style: string;
-  /** What stood in the box number `index` of the task if it was open, else a space. */
-  before(id: TaskId, index: number): string;
+  /** What stood in the box number `index` of the task if it was not ticked, else a space. */
+  before(id: TaskId, index: number): Inside;
 }
 
 /** A fault that the caller of the ticker is told as a value; thrown inside this file only. */
@@ -103,6 +108,7 @@ class Fault extends Error {
   }
 }
 
+const OPEN: Inside = { inner: ' ', state: 'open' };
 const TRIES = 5;
 
 function taskFile({ path, locate, text, boxes }: TickerOptions) {
@@ -207,14 +213,16 @@ function stands(fd: number, known: Content, slot: Slot): boolean {
 }
 
 function beginningOf(text: string, boxes: Boxes): Beginning {
-  // Nearly all open boxes hold a space, so only the others are kept.
-  const unusual = new Map<TaskId, readonly string[]>();
+  // Nearly all boxes are open with a space, so only the others are kept.
+  const unusual = new Map<TaskId, readonly Inside[]>();
   for (const [id, all] of boxes) {
-    const inner = all.map((box) => (box.state === 'open' ? text.slice(box.inner.start, box.inner.end) : ' '));
-    if (inner.some((each) => each !== ' ')) unusual.set(id, inner);
+    const inside = all.map(({ inner, state }) =>
+      state === 'done' ? OPEN : { inner: text.slice(inner.start, inner.end), state },
+    );
+    if (inside.some((each) => each.inner !== ' ' || each.state !== 'open')) unusual.set(id, inside);
   }
   return {
     style: tickStyle(text),
-    before: (id, index) => unusual.get(id)?.[index] ?? unusual.get(id)?.[0] ?? ' ',
+    before: (id, index) => unusual.get(id)?.[index] ?? unusual.get(id)?.[0] ?? OPEN,
   };
 }

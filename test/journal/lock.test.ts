@@ -90,10 +90,12 @@ describe('the lock', () => {
   });
 
   it.runIf(onLinux)('counts a process that only waits to be reaped as gone', async () => {
-    // The shell becomes a program that never asks for its child's end.
-    const parent = spawn('sh', ['-c', 'sh -c "exit 0" & echo $!; exec sleep 60']);
+    // The shell becomes a program that never asks for its child's end; only then may the child end.
+    const parent = spawn('sh', ['-c', 'exec 3<&0; cat <&3 >&2 & echo $!; exec sleep 60']);
     children.push(parent);
     const pid = Number(String((await once(parent.stdout, 'data'))[0]));
+    while ((await readFile(`/proc/${parent.pid}/comm`, 'utf8')).trim() !== 'sleep') await new Promise(setImmediate);
+    parent.stdin.end();
     const state = async () => (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.[0];
     while ((await state()) !== 'Z') await new Promise(setImmediate);
     won(await acquireLock(folder.path, info('old', { ...here, pid, startTime: null })));

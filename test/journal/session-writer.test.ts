@@ -84,6 +84,7 @@ describe('the writer of current-session.md', () => {
     };
     for (let i = 0; i < 100; i++) {
       change();
+      await settle();
       await pass(30);
     }
     await pass(1000);

@@ -57,7 +57,7 @@ function render(text: string): string {
   const { status, stdout, stderr } = spawnSync('dot', ['-Tsvg'], { input: text, encoding: 'utf8' });
   expect(stderr.split('\n').filter((line) => line !== '' && !/font|Pango|glyph/i.test(line))).toEqual([]);
   expect(status).toBe(0);
-  return stdout.replace(/^<\?xml[^>]*>\s*<!DOCTYPE[^>]*>/, '').replace(/<!--[^]*?-->/g, '');
+  return stdout.replace(/^<\?xml[^>]*>\s*<!DOCTYPE[^>]*>/, '').replace(/<!--.*?-->/gs, '');
 }
 
 describe('dot', () => {
@@ -88,7 +88,7 @@ describe('dot', () => {
 
   it('shows an empty plan and a large one', () => {
     expect(check(inputOf({})).nodes).toEqual([]);
-    expect(dot(largePlan(100_000)).match(/^ +n\d+ \[/gm)!.length).toBeGreaterThan(100_000);
+    expect(dot(largePlan(20_000)).match(/^ +n\d+ \[/gm)!.length).toBeGreaterThan(20_000);
   });
 
   it.skipIf(!graphviz)('is drawn by Graphviz with the words as they were', () => {

@@ -41,7 +41,7 @@ describe('wrap', () => {
   });
 
   it('marks what it cuts off', () => {
-    expect(wrap('one two three four five', 66, 11, 2)).toEqual(['one two', 'three fou…']);
+    expect(wrap('one two three four five', 66, 11, 2)).toEqual(['one two', 'three four…']);
     expect(cut('wonderful', 30, 11)).toMatch(/^w.*…$/);
     expect(cut('', 30, 11)).toBe('');
   });

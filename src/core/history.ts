@@ -1,0 +1,289 @@
+/**
+ * What earlier sessions of a run left behind: the fold of their events, or of the checkpoint that people read.
+ * And what of it still holds for the file as it is now. Pure.
+ */
+import { type Diagnostic, info } from './diagnostic.ts';
+import type { Failure, KnownTask, RunEvent, RunOptions, RunStatus, StepId } from './event.ts';
+import type { Plan } from './plan.ts';
+import type { Session } from './session.ts';
+import type { Task, TaskId } from './task.ts';
+
+export interface Spawned {
+  readonly pid: number;
+  readonly startTime: string | null;
+}
+
+export interface History {
+  readonly run: string;
+  readonly sessions: number;
+  readonly file: string;
+  readonly digest: string;
+  readonly options: RunOptions;
+  readonly status: RunStatus;
+  /** Number of the last event, 0 where the journal is gone. */
+  readonly seq: number;
+  readonly startedAt: number;
+  /** Time that all sessions worked, in ms. */
+  readonly elapsedMs: number;
+  readonly known: ReadonlyMap<TaskId, KnownTask>;
+  readonly done: ReadonlySet<TaskId>;
+  /** Done tasks whose boxes we ticked. */
+  readonly ticked: ReadonlySet<TaskId>;
+  readonly failed: ReadonlyMap<StepId, Failure | null>;
+  /** Steps whose attempt had not ended when the last session did, with the attempt's number. */
+  readonly inFlight: ReadonlyMap<StepId, number>;
+  readonly attempts: ReadonlyMap<StepId, number>;
+  readonly processes: readonly Spawned[];
+  /** Last known duration per task, all attempts of the session in which it was done, in ms. */
+  readonly durations: ReadonlyMap<TaskId, number>;
+  /** Verifications that passed after the last task of theirs. */
+  readonly verified: ReadonlySet<StepId>;
+}
+
+/** Folds the events of a journal; the first one must be `run-started`. Any prefix of a journal gives a history. */
+export function foldHistory(events: readonly RunEvent[]): History | null {
+  const first = events[0];
+  if (first?.kind !== 'run-started') return null;
+  let started = first;
+  let status: RunStatus = 'running';
+  let elapsedMs = 0;
+  let last = first.time;
+  let known = new Map<TaskId, KnownTask>();
+  const done = new Set<TaskId>();
+  const ticked = new Set<TaskId>();
+  const failed = new Map<StepId, Failure | null>();
+  const inFlight = new Map<StepId, number>();
+  const attempts = new Map<StepId, number>();
+  const durations = new Map<TaskId, number>();
+  const verified = new Set<StepId>();
+  const begun = new Map<StepId, number>();
+  const spent = new Map<StepId, number>();
+  let processes: Spawned[] = [];
+  for (const event of events) {
+    if (event.kind === 'run-started') {
+      if (event !== first) elapsedMs += last - started.time;
+      started = event;
+      status = 'running';
+      processes = [];
+      spent.clear();
+    }
+    last = event.time;
+    switch (event.kind) {
+      case 'plan-read':
+        known = new Map(event.tasks.map((task) => [task.id, task]));
+        // An attempt that the last session cut off was dealt with when this one began.
+        inFlight.clear();
+        break;
+      case 'adopted':
+        for (const id of event.done) done.add(id);
+        for (const id of event.verified) verified.add(id);
+        elapsedMs += event.elapsedMs;
+        break;
+      case 'attempt-started':
+        inFlight.set(event.step, event.attempt);
+        attempts.set(event.step, event.attempt);
+        begun.set(event.step, event.time);
+        failed.delete(event.step);
+        verified.delete(event.step);
+        break;
+      case 'attempt-spawned':
+        processes.push({ pid: event.pid, startTime: event.startTime });
+        break;
+      case 'attempt-ended': {
+        inFlight.delete(event.step);
+        const sum = (spent.get(event.step) ?? 0) + event.time - (begun.get(event.step) ?? event.time);
+        spent.set(event.step, sum);
+        if (event.outcome.kind === 'failure') failed.set(event.step, event.outcome.failure);
+        else if (event.step.startsWith('verify:')) verified.add(event.step);
+        else {
+          done.add(event.step);
+          ticked.delete(event.step);
+          durations.set(event.step, sum);
+        }
+        break;
+      }
+      case 'box-ticked':
+        ticked.add(event.task);
+        break;
+      case 'undone':
+        done.delete(event.task);
+        ticked.delete(event.task);
+        break;
+      case 'run-ended':
+        status = event.status;
+        break;
+      default:
+        break;
+    }
+  }
+  return {
+    run: first.run,
+    sessions: started.session,
+    file: started.file,
+    digest: started.digest,
+    options: started.options,
+    status,
+    seq: events.at(-1)?.seq ?? 0,
+    startedAt: first.time,
+    elapsedMs: elapsedMs + last - started.time,
+    known,
+    done,
+    ticked,
+    failed,
+    inFlight,
+    attempts,
+    processes,
+    durations,
+    verified,
+  };
+}
+
+/** The same, as far as `current-session.md` tells it: for a state directory whose journal is gone. */
+export function historyOf(session: Session): History {
+  const tasks = session.tasks.filter((task) => task.status !== 'skipped' && task.status !== 'deferred');
+  const done = new Set(tasks.flatMap((task) => (task.status === 'done' ? [task.id] : [])));
+  const failedOf = (items: readonly { id: string; status: string }[]): [string, null][] =>
+    items.flatMap((item) => (item.status === 'failed' ? [[item.id, null] as [string, null]] : []));
+  const isCutOff = (status: string): boolean => status === 'running';
+  return {
+    run: session.run,
+    sessions: session.session,
+    file: session.file,
+    digest: session.digest,
+    options: session.options,
+    status: session.status,
+    seq: 0,
+    startedAt: session.startedAt,
+    elapsedMs: session.elapsedMs,
+    known: new Map(
+      session.tasks.map((task) => [task.id, { id: task.id, title: task.title, generated: task.generated }]),
+    ),
+    done,
+    // The checkpoint is written behind the tick, so an open box of a done task was opened again by somebody.
+    ticked: new Set(),
+    failed: new Map([...failedOf(tasks), ...failedOf(session.verifications)]),
+    inFlight: new Map(
+      [...tasks, ...session.verifications].filter((item) => isCutOff(item.status)).map((item) => [item.id, 1]),
+    ),
+    attempts: new Map(tasks.map((task) => [task.id, task.attempts])),
+    processes: [],
+    durations: new Map(),
+    verified: new Set(session.verifications.flatMap((one) => (one.status === 'done' ? [one.id] : []))),
+  };
+}
+
+export interface Reconciled {
+  /** Done before this session, with the reason why it counts. */
+  readonly settled: ReadonlyMap<TaskId, 'done' | 'skipped'>;
+  /** Done in the journal, but its box is open and was never ticked by us: to be ticked, not run. */
+  readonly tick: readonly Task[];
+  /** Ticked by an attempt that never ended: to be opened again and run. */
+  readonly restore: readonly Task[];
+  /** Done once, then opened again by somebody: they run again, and the journal has to forget that they were done. */
+  readonly undone: readonly Task[];
+  readonly failed: ReadonlySet<TaskId>;
+  readonly attempts: ReadonlyMap<StepId, number>;
+  readonly durations: ReadonlyMap<TaskId, number>;
+  readonly notes: readonly Diagnostic[];
+}
+
+/**
+ * Lays a history over the file as it is now. `resume: false` is a new run after an unfinished one: only the boxes
+ * count, but what was in flight at a crash is still not done, and what was done is still ticked.
+ */
+export function reconcile(plan: Plan, history: History | null, resume: boolean): Reconciled {
+  const settled = new Map<TaskId, 'done' | 'skipped'>();
+  const tick: Task[] = [];
+  const restore: Task[] = [];
+  const undone: Task[] = [];
+  const notes: Diagnostic[] = [];
+  const failed = new Set<TaskId>();
+  const attempts = new Map<StepId, number>();
+  const durations = new Map<TaskId, number>();
+  const old = history === null ? new Map<TaskId, TaskId>() : matchTasks(plan, history);
+  for (const task of plan.tasks) {
+    const was = history === null ? undefined : old.get(task.id);
+    if (was === undefined || history === null) {
+      if (task.status !== 'open') settled.set(task.id, 'skipped');
+      continue;
+    }
+    const known = history.known.get(was) as KnownTask;
+    if (resume && !known.generated && known.title !== task.title) {
+      const consequence = history.done.has(was)
+        ? 'It is done and is not run again; open its box to run it anew'
+        : 'It runs with its new text';
+      notes.push(
+        info('task-changed', `The text of ${task.id} has changed since the last session. ${consequence}.`, task.at),
+      );
+    }
+    if (resume) {
+      if (history.failed.has(was)) failed.add(task.id);
+      attempts.set(task.id, history.attempts.get(was) ?? 0);
+    } else if (history.failed.has(was)) failed.add(task.id);
+    const duration = history.durations.get(was);
+    if (duration !== undefined) durations.set(task.id, duration);
+    if (task.status === 'skipped') settled.set(task.id, 'skipped');
+    else if (history.done.has(was)) {
+      if (task.status === 'done') settled.set(task.id, 'done');
+      else if (history.ticked.has(was)) {
+        undone.push(task);
+        notes.push(
+          info('task-changed', `Somebody has opened the box of ${task.id}, which was done; it runs again.`, task.at),
+        );
+      } else {
+        tick.push(task);
+        settled.set(task.id, 'done');
+      }
+    } else if (task.status === 'done') {
+      if (history.inFlight.has(was)) {
+        restore.push(task);
+        notes.push(
+          info(
+            'task-changed',
+            `The box of ${task.id} was ticked while it ran, but the run was cut off before it ended: it is opened again.`,
+            task.at,
+          ),
+        );
+      } else settled.set(task.id, 'skipped');
+    }
+  }
+  if (resume && history !== null) {
+    for (const [step, attempt] of history.attempts) if (step.startsWith('verify:')) attempts.set(step, attempt);
+    const found = new Set(old.values());
+    const missing = [...history.known.keys()].filter((id) => !found.has(id));
+    if (missing.length > 0) {
+      notes.push(
+        info(
+          'task-changed',
+          `${missing.length === 1 ? `${missing[0]} is` : `${missing.length} tasks are`} no longer in the file.`,
+          null,
+        ),
+      );
+    }
+  }
+  return { settled, tick, restore, undone, failed, attempts, durations, notes };
+}
+
+/** Ids of the plan to ids of the history: by id, and for generated ids by title and occurrence. */
+function matchTasks(plan: Plan, history: History): Map<TaskId, TaskId> {
+  const matched = new Map<TaskId, TaskId>();
+  const byTitle = new Map<string, TaskId[]>();
+  for (const known of history.known.values()) {
+    if (!known.generated) continue;
+    const list = byTitle.get(known.title);
+    if (list === undefined) byTitle.set(known.title, [known.id]);
+    else list.push(known.id);
+  }
+  for (const lists of byTitle.values()) lists.reverse();
+  for (const task of plan.tasks) {
+    if (isGenerated(task.id)) {
+      const id = byTitle.get(task.title)?.pop();
+      if (id !== undefined) matched.set(task.id, id);
+    } else if (history.known.has(task.id)) matched.set(task.id, task.id);
+  }
+  return matched;
+}
+
+export function isGenerated(id: TaskId): boolean {
+  return id.startsWith('#');
+}

@@ -1,0 +1,350 @@
+/**
+ * Where a run stands. `apply` is the single door: every change is an event, and the side structures (ready set,
+ * counters) are kept true there. Readers get the view. No step scans all tasks.
+ *
+ * ```
+ * pending -> ready -> running -> done            a failure, block or cancellation: what needs it is blocked
+ *              ^         |  `-> failed           gates, and tasks that were done before, only pass order on
+ *              +- delayed <+    running -> cancelled
+ * ```
+ */
+import type { Failure, RunEvent, StepId } from './event.ts';
+import type { Plan } from './plan.ts';
+import type { Rank } from './rank.ts';
+import { type Overlap, ReadySet, type ReadyStep } from './ready.ts';
+import type { TaskStatus } from './session.ts';
+import { BLOCKS, type EdgeKind, type Task, type TaskId } from './task.ts';
+import type { Verification } from './verification.ts';
+
+export interface StateInput {
+  readonly plan: Plan;
+  readonly rank: Rank;
+  readonly selected: ReadonlySet<TaskId>;
+  /** Tasks that need no run: done or skipped in the file, or done in an earlier session. */
+  readonly settled: ReadonlyMap<TaskId, 'done' | 'skipped'>;
+  readonly verifications: readonly Verification[];
+  /** Verifications that an earlier session still owes: they run though no task of theirs does. */
+  readonly owed: ReadonlySet<StepId>;
+  readonly overlap: Overlap;
+  readonly failFast: boolean;
+  readonly maxFailures: number | null;
+  /** Attempts made in earlier sessions, per step. */
+  readonly earlier: ReadonlyMap<StepId, number>;
+}
+
+export interface Attempt {
+  readonly number: number;
+  readonly slot: number;
+  readonly startedAt: number;
+}
+
+/** One task or verification, as readers see it. */
+export interface StepView {
+  readonly id: StepId;
+  /** For people: the task's title, or `verification of Phase 2`. */
+  readonly label: string;
+  readonly task: Task | null;
+  readonly verification: Verification | null;
+  readonly status: TaskStatus;
+  /** Attempts of this session. */
+  readonly attempts: number;
+  readonly current: Attempt | null;
+  readonly failure: Failure | null;
+  /** Step at the root of a block, or `null`. */
+  readonly blockedBy: StepId | null;
+  /** When the first attempt of this session started (ms since the epoch), or `null`. */
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  /** Time in all attempts of this session, in ms. */
+  readonly durationMs: number;
+  /** Last line of the verification. */
+  readonly verified: string | null;
+  /** The next attempt is due then. */
+  readonly retryAt: number | null;
+  /** It was done before this session. */
+  readonly before: boolean;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+interface Step extends Mutable<StepView> {
+  lastAttempt: number;
+}
+
+interface Node {
+  /** Predecessors that have not ended. */
+  waits: number;
+  ended: boolean;
+  /** Root of the block that reached this node, if one did. */
+  cause: StepId | null;
+  step: Step | null;
+}
+
+export type Stop = 'fail-fast' | 'max-failures' | 'interrupted';
+
+export interface Counts {
+  readonly selected: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly blocked: number;
+  readonly cancelled: number;
+  readonly pending: number;
+  readonly skipped: number;
+  readonly deferred: number;
+}
+
+export class RunState {
+  readonly plan: Plan;
+  private readonly input: StateInput;
+  private readonly nodes = new Map<string, Node>();
+  private readonly ready: ReadySet;
+  private readonly byStatus = new Map<TaskStatus, number>();
+  private readonly live = new Map<StepId, Step>();
+  private readonly waiting = new Map<StepId, Step>();
+  private stopped: Stop | null = null;
+  private failures = 0;
+
+  constructor(input: StateInput) {
+    this.plan = input.plan;
+    this.input = input;
+    this.ready = new ReadySet(input.overlap);
+    this.build();
+  }
+
+  /** The step that would start next, or `null`: nothing is ready, may start beside what runs, or the run stops. */
+  next(): StepView | null {
+    if (this.stopped !== null) return null;
+    const found = this.ready.next();
+    return found === null ? null : (this.node(found.id).step as Step);
+  }
+
+  /** Number of the step's next attempt, counted over all sessions. */
+  nextAttempt(id: StepId): number {
+    return ((this.node(id).step as Step).lastAttempt ?? 0) + 1;
+  }
+
+  step(id: StepId): StepView | null {
+    return this.nodes.get(id)?.step ?? null;
+  }
+
+  get running(): ReadonlyMap<StepId, StepView> {
+    return this.live;
+  }
+
+  get delayed(): ReadonlyMap<StepId, StepView> {
+    return this.waiting;
+  }
+
+  get stop(): Stop | null {
+    return this.stopped;
+  }
+
+  /** Tasks per status; `selected` counts those that were open when the session began, or done in this run. */
+  get counts(): Counts {
+    const of = (status: TaskStatus): number => this.byStatus.get(status) ?? 0;
+    const pending = of('pending') + of('running') + of('delayed');
+    return {
+      selected: of('done') + of('failed') + of('blocked') + of('cancelled') + pending,
+      done: of('done'),
+      failed: of('failed'),
+      blocked: of('blocked'),
+      cancelled: of('cancelled'),
+      pending,
+      skipped: of('skipped'),
+      deferred: of('deferred'),
+    };
+  }
+
+  /** All tasks, in document order. For summaries, not for steps of the run. */
+  tasks(): StepView[] {
+    return this.plan.tasks.map((task) => this.node(task.id).step as Step);
+  }
+
+  verifications(): StepView[] {
+    return this.input.verifications.map((one) => this.node(one.id).step as Step);
+  }
+
+  /** The single door. Events that change no state (`box-ticked`, …) pass. */
+  apply(event: RunEvent): void {
+    switch (event.kind) {
+      case 'attempt-started': {
+        const step = this.node(event.step).step as Step;
+        this.ready.start(event.step);
+        step.attempts++;
+        step.lastAttempt = event.attempt;
+        step.current = { number: event.attempt, slot: event.slot, startedAt: event.time };
+        step.startedAt ??= event.time;
+        this.setStatus(step, 'running');
+        this.live.set(step.id, step);
+        return;
+      }
+      case 'attempt-ended': {
+        const step = this.node(event.step).step as Step;
+        this.live.delete(step.id);
+        this.ready.end(step.id);
+        if (step.current !== null) step.durationMs += event.time - step.current.startedAt;
+        step.current = null;
+        step.endedAt = event.time;
+        if (event.outcome.kind === 'success') {
+          step.verified = event.outcome.verified;
+          step.failure = null;
+          this.setStatus(step, 'done');
+          this.end(step.id, null);
+          return;
+        }
+        step.failure = event.outcome.failure;
+        if (event.retryAt !== null) {
+          step.retryAt = event.retryAt;
+          this.setStatus(step, 'delayed');
+          this.waiting.set(step.id, step);
+        } else this.fail(step, event.outcome.failure.reason === 'cancelled' ? 'cancelled' : 'failed');
+        return;
+      }
+      case 'retry-due': {
+        const step = this.node(event.step).step as Step;
+        this.waiting.delete(step.id);
+        step.retryAt = null;
+        this.setStatus(step, 'pending');
+        this.ready.add(this.readyStep(step));
+        return;
+      }
+      case 'interrupted':
+        this.stopped = 'interrupted';
+        return;
+      case 'run-ended':
+        // Attempts were left, but none will be made: the last failure stands.
+        for (const step of [...this.waiting.values()]) {
+          this.waiting.delete(step.id);
+          step.retryAt = null;
+          this.fail(step, 'failed');
+        }
+        return;
+      default:
+        return;
+    }
+  }
+
+  private fail(step: Step, status: 'failed' | 'cancelled'): void {
+    this.setStatus(step, status);
+    if (status === 'failed') {
+      this.failures++;
+      if (this.input.failFast) this.stopped ??= 'fail-fast';
+      else if (this.input.maxFailures !== null && this.failures >= this.input.maxFailures)
+        this.stopped ??= 'max-failures';
+    }
+    this.end(step.id, step.id);
+  }
+
+  /** A node has ended; `cause` is the step at the root if what needs it must not run. */
+  private end(id: string, cause: StepId | null): void {
+    const stack: { id: string; cause: StepId | null }[] = [{ id, cause }];
+    for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
+      const from = item;
+      const node = this.node(from.id);
+      if (node.ended) continue;
+      node.ended = true;
+      this.plan.network.forEachOutboundEdge(from.id, (_edge, data, _from, to) => {
+        const target = this.node(to);
+        target.waits--;
+        if (target.ended) return;
+        if (from.cause !== null && this.carries(data.kind, from.id)) target.cause ??= from.cause;
+        if (target.cause !== null) {
+          if (target.step?.status === 'pending') {
+            target.step.blockedBy = target.cause;
+            this.setStatus(target.step, 'blocked');
+          }
+          stack.push({ id: to, cause: target.cause });
+        } else if (target.waits === 0) this.arrive(to, target, stack);
+      });
+    }
+  }
+
+  /** All predecessors have ended, and nothing blocks: a step becomes ready, anything else passes order on. */
+  private arrive(id: string, node: Node, stack: { id: string; cause: StepId | null }[]): void {
+    const { step } = node;
+    if (step !== null && step.status === 'pending' && !this.passes(step)) this.ready.add(this.readyStep(step));
+    else stack.push({ id, cause: step?.status === 'deferred' ? id : null });
+  }
+
+  /** A verification without anything to verify in this session. */
+  private passes(step: Step): boolean {
+    if (step.verification === null || this.input.owed.has(step.id)) return false;
+    return !this.plan.network.someInNeighbor(step.id, (from) => {
+      const before = this.node(from).step;
+      return before !== null && before.status === 'done' && !before.before;
+    });
+  }
+
+  /** A task outside the filter holds up what needs it, but not the verification of its phase. */
+  private carries(kind: EdgeKind, from: string): boolean {
+    return BLOCKS[kind] && !(kind === 'verification' && this.node(from).step?.status === 'deferred');
+  }
+
+  private setStatus(step: Step, status: TaskStatus): void {
+    if (step.task !== null) {
+      this.byStatus.set(step.status, (this.byStatus.get(step.status) ?? 0) - 1);
+      this.byStatus.set(status, (this.byStatus.get(status) ?? 0) + 1);
+    }
+    step.status = status;
+  }
+
+  private readyStep(step: Step): ReadyStep {
+    const { task } = step;
+    return {
+      id: step.id,
+      parallel: task?.parallel ?? false,
+      lanes: task === null ? [] : (this.plan.lanes[task.index] as readonly string[]),
+      exclusive: task === null,
+      index: task?.index ?? -1,
+      priority: this.input.rank.priority(step.id),
+      remaining: this.input.rank.remaining(step.id),
+    };
+  }
+
+  private node(id: string): Node {
+    const node = this.nodes.get(id);
+    if (node === undefined) throw new Error(`no node ${id}`);
+    return node;
+  }
+
+  private build(): void {
+    const { plan, selected, settled, verifications, earlier } = this.input;
+    const labels = new Map(verifications.map((one) => [one.id, one]));
+    const initial: { id: string; node: Node }[] = [];
+    plan.network.forEachNode((id) => {
+      const task = plan.byId.get(id) ?? null;
+      const verification = labels.get(id) ?? null;
+      let step: Step | null = null;
+      if (task !== null || verification !== null) {
+        const before = settled.get(id) ?? null;
+        const status: TaskStatus = before ?? (task === null || selected.has(id) ? 'pending' : 'deferred');
+        step = {
+          id,
+          label: task?.title ?? (verification?.label as string),
+          task,
+          verification,
+          status,
+          attempts: 0,
+          current: null,
+          failure: null,
+          blockedBy: null,
+          startedAt: null,
+          endedAt: null,
+          durationMs: 0,
+          verified: null,
+          retryAt: null,
+          before: before !== null,
+          lastAttempt: earlier.get(id) ?? 0,
+        };
+        if (task !== null) this.byStatus.set(status, (this.byStatus.get(status) ?? 0) + 1);
+      }
+      const node: Node = { waits: plan.network.inDegree(id), ended: false, cause: null, step };
+      this.nodes.set(id, node);
+      if (node.waits === 0) initial.push({ id, node });
+    });
+    for (const { id, node } of initial) {
+      const stack: { id: string; cause: StepId | null }[] = [];
+      this.arrive(id, node, stack);
+      for (const item of stack) this.end(item.id, item.cause);
+    }
+  }
+}

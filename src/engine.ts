@@ -1,0 +1,194 @@
+/**
+ * The loop: fill slots, wait for one ending, decide, append, apply, perform. Sees the ports as types; knows neither
+ * files nor processes. Everything that happens goes through `record`, in one order.
+ */
+import type { Backend } from './backends/backend.ts';
+import type { Assignment } from './core/assignment.ts';
+import { decideEnding, decideStart, decideStatus, type Policy } from './core/decide.ts';
+import type { Outcome, RunEvent, RunEventBody, RunStatus, StepId } from './core/event.ts';
+import type { RunState } from './core/state.ts';
+import type { TaskId } from './core/task.ts';
+import type { Journal } from './journal/journal.ts';
+import type { Clock } from './util/clock.ts';
+
+/** What an ending does to the task's box. Never rejects. */
+export interface Boxes {
+  /** Ticks the box of a task that is done. */
+  tick(task: TaskId): Promise<boolean>;
+  /** Opens the box of a task that is not done, if somebody ticked it meanwhile; says whether one was. */
+  restore(task: TaskId): Promise<boolean>;
+}
+
+export interface EngineInput {
+  readonly state: RunState;
+  readonly backend: Backend;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly policy: Policy;
+  readonly boxes: Boxes;
+  /** Number of the last event in the journal. */
+  readonly seq: number;
+  /** Makes the assignment of an attempt; `feedback` is the output of the failed attempt before it, if any. */
+  assign(step: StepId, attempt: number, slot: number): Assignment;
+  /** Hears every event once it is durable, in order. Never throws. */
+  emit(event: RunEvent, state: RunState): void;
+}
+
+export interface Engine {
+  /** Runs until nothing is left to do; gives the status, or the fault that stopped the journal. */
+  run(): Promise<{ readonly status: Exclude<RunStatus, 'running'>; readonly fault: string | null }>;
+  /** Stage 1: start nothing new; 2: end what runs; 3: kill it. Stages only rise. */
+  interrupt(signal: string, stage: 1 | 2 | 3): void;
+}
+
+type Input =
+  | { readonly kind: 'ended'; readonly step: StepId; readonly outcome: Outcome }
+  | { readonly kind: 'due'; readonly step: StepId }
+  | { readonly kind: 'interrupt'; readonly signal: string; readonly stage: 1 | 2 | 3 }
+  | { readonly kind: 'fault'; readonly message: string };
+
+export function createEngine(input: EngineInput): Engine {
+  const { state, backend, journal, clock, boxes } = input;
+  const stop = new AbortController();
+  const kill = new AbortController();
+  const inbox: Input[] = [];
+  let wake: (() => void) | null = null;
+  let seq = input.seq;
+  let stage = 0;
+  let fault: string | null = null;
+  let told: Promise<void> = Promise.resolve();
+  const timers = new Map<StepId, () => void>();
+  const freeSlots = Array.from({ length: backend.slots }, (_, i) => backend.slots - i);
+  const slotOf = new Map<StepId, number>();
+  const boxWork = new Set<Promise<void>>();
+
+  const send = (message: Input): void => {
+    inbox.push(message);
+    wake?.();
+    wake = null;
+  };
+  const receive = async (): Promise<Input> => {
+    while (inbox.length === 0) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    return inbox.shift() as Input;
+  };
+
+  /** Appends and applies one event; the promise settles once it is durable and told. */
+  const record = (body: RunEventBody): Promise<void> => {
+    const event = { ...body, seq: ++seq, time: clock.now() } as RunEvent;
+    state.apply(event);
+    const durable = journal.append(event).catch((cause: unknown) => {
+      send({ kind: 'fault', message: cause instanceof Error ? cause.message : String(cause) });
+      throw cause;
+    });
+    told = Promise.all([told, durable]).then(() => input.emit(event, state));
+    told.catch(() => {});
+    return told;
+  };
+
+  const perform = (step: StepId, assignment: Assignment): Promise<Outcome> =>
+    backend.run(assignment, {
+      stop: stop.signal,
+      kill: kill.signal,
+      spawned: (pid, startTime) => {
+        record({ kind: 'attempt-spawned', step, attempt: assignment.attempt, pid, startTime }).catch(() => {});
+      },
+    });
+
+  const start = (body: Extract<RunEventBody, { kind: 'attempt-started' }>): void => {
+    slotOf.set(body.step, body.slot);
+    const cancelled: Outcome = {
+      kind: 'failure',
+      failure: { reason: 'cancelled', message: 'stopped before it started', exitCode: null, signal: null, tail: '' },
+    };
+    record(body)
+      .then(() =>
+        stop.signal.aborted ? cancelled : perform(body.step, input.assign(body.step, body.attempt, body.slot)),
+      )
+      .catch(
+        (cause: unknown): Outcome => ({
+          kind: 'failure',
+          failure: {
+            ...cancelled.failure,
+            reason: 'unexpected',
+            message: cause instanceof Error ? cause.message : String(cause),
+          },
+        }),
+      )
+      .then((outcome) => send({ kind: 'ended', step: body.step, outcome }));
+  };
+
+  const ended = (step: StepId, outcome: Outcome): void => {
+    freeSlots.push(slotOf.get(step) as number);
+    freeSlots.sort((a, b) => b - a);
+    slotOf.delete(step);
+    const body = decideEnding(state, step, outcome, input.policy, clock.now());
+    const isTask = state.step(step)?.task !== null;
+    const durable = record(body);
+    if (body.retryAt !== null) {
+      timers.set(
+        step,
+        clock.after(Math.max(0, body.retryAt - clock.now()), () => send({ kind: 'due', step })),
+      );
+    }
+    if (!isTask) return;
+    const work = durable
+      .then(async () => {
+        if (outcome.kind === 'success') {
+          if (await boxes.tick(step)) record({ kind: 'box-ticked', task: step }).catch(() => {});
+        } else if (await boxes.restore(step)) record({ kind: 'box-restored', task: step }).catch(() => {});
+      })
+      .catch(() => {})
+      .finally(() => boxWork.delete(work));
+    boxWork.add(work);
+  };
+
+  const handle = (message: Input): void => {
+    switch (message.kind) {
+      case 'ended':
+        ended(message.step, message.outcome);
+        return;
+      case 'due':
+        timers.delete(message.step);
+        if (state.stop === null) record({ kind: 'retry-due', step: message.step }).catch(() => {});
+        return;
+      case 'interrupt':
+        if (message.stage <= stage) return;
+        stage = message.stage;
+        record({ kind: 'interrupted', signal: message.signal, stage: message.stage }).catch(() => {});
+        if (message.stage >= 2) stop.abort();
+        if (message.stage >= 3) kill.abort();
+        return;
+      case 'fault':
+        fault ??= message.message;
+        stop.abort();
+        return;
+    }
+  };
+
+  return {
+    async run() {
+      for (;;) {
+        while (fault === null && freeSlots.length > 0) {
+          const body = decideStart(state, freeSlots.at(-1) as number);
+          if (body === null) break;
+          freeSlots.pop();
+          start(body);
+        }
+        const isWaiting = state.delayed.size > 0 && state.stop === null && fault === null;
+        if (slotOf.size === 0 && !isWaiting && inbox.length === 0) break;
+        handle(await receive());
+      }
+      for (const cancel of timers.values()) cancel();
+      while (boxWork.size > 0) await Promise.all(boxWork);
+      await backend.close();
+      const status = decideStatus(state);
+      await record({ kind: 'run-ended', status }).catch(() => {});
+      return { status, fault };
+    },
+    interrupt: (signal, to) => send({ kind: 'interrupt', signal, stage: to }),
+  };
+}
