@@ -30,13 +30,19 @@ export interface EngineInput {
   readonly seq: number;
   /** Makes the assignment of an attempt; `feedback` is the output of the failed attempt before it, if any. */
   assign(step: StepId, attempt: number, slot: number): Assignment;
+  /** Digest of the commands that the task file holds now; `null` when they may not run. */
+  commands(): string | null;
   /** Hears every event once it is durable, in order. Never throws. */
   emit(event: RunEvent, state: RunState): void;
 }
 
 export interface Engine {
   /** Runs until nothing is left to do; gives the status, or the fault that stopped the journal. */
-  run(): Promise<{ readonly status: Exclude<RunStatus, 'running'>; readonly fault: string | null }>;
+  run(): Promise<{
+    readonly status: Exclude<RunStatus, 'running'>;
+    readonly fault: string | null /** First signal that interrupted the run. */;
+    readonly signal: string | null;
+  }>;
   /** Stage 1: start nothing new; 2: end what runs; 3: kill it. Stages only rise. */
   interrupt(signal: string, stage: 1 | 2 | 3): void;
 }
@@ -56,6 +62,7 @@ export function createEngine(input: EngineInput): Engine {
   let seq = input.seq;
   let stage = 0;
   let fault: string | null = null;
+  let signal: string | null = null;
   let told: Promise<void> = Promise.resolve();
   const timers = new Map<StepId, () => void>();
   const freeSlots = Array.from({ length: backend.slots }, (_, i) => backend.slots - i);
@@ -158,6 +165,7 @@ export function createEngine(input: EngineInput): Engine {
       case 'interrupt':
         if (message.stage <= stage) return;
         stage = message.stage;
+        signal ??= message.signal;
         record({ kind: 'interrupted', signal: message.signal, stage: message.stage }).catch(() => {});
         if (message.stage >= 2) stop.abort();
         if (message.stage >= 3) kill.abort();
@@ -186,8 +194,8 @@ export function createEngine(input: EngineInput): Engine {
       while (boxWork.size > 0) await Promise.all(boxWork);
       await backend.close();
       const status = decideStatus(state);
-      await record({ kind: 'run-ended', status }).catch(() => {});
-      return { status, fault };
+      await record({ kind: 'run-ended', status, commands: input.commands() }).catch(() => {});
+      return { status, fault, signal };
     },
     interrupt: (signal, to) => send({ kind: 'interrupt', signal, stage: to }),
   };

@@ -26,7 +26,11 @@ export interface Project {
  * Finds the task file: the one named, else `./tasks.md`, else the feature that spec-kit names, else the only one of
  * `specs/*` and `features/*`. Errors: `file-missing`, `file-ambiguous`, and those of `readTaskFile`.
  */
-export function findTaskFile(named: string | null, cwd: string, env: Readonly<Record<string, string | undefined>>): Result<TaskFile> {
+export function findTaskFile(
+  named: string | null,
+  cwd: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Result<TaskFile> {
   if (named !== null) return readTaskFile(resolve(cwd, named), cwd);
   if (existsSync(join(cwd, 'tasks.md'))) return readTaskFile(join(cwd, 'tasks.md'), cwd);
   const bases = [...new Set([cwd, projectRoot(join(cwd, 'tasks.md'))])];
@@ -37,9 +41,14 @@ export function findTaskFile(named: string | null, cwd: string, env: Readonly<Re
       const path = join(feature.folder, 'tasks.md');
       if (existsSync(path)) return readTaskFile(path, cwd);
       return fail(
-        error('file-missing', `${feature.source} names the feature ${show(feature.folder, cwd)}, but there is no tasks.md in it.`, null, {
-          hint: 'Make its task list first (/speckit.tasks), or name the file: implement path/to/tasks.md',
-        }),
+        error(
+          'file-missing',
+          `${feature.source} names the feature ${show(feature.folder, cwd)}, but there is no tasks.md in it.`,
+          null,
+          {
+            hint: 'Make its task list first (/speckit.tasks), or name the file: implement path/to/tasks.md',
+          },
+        ),
       );
     }
     const found = ['specs', 'features'].flatMap((folder) => tasksBelow(join(base, folder)));
@@ -47,7 +56,11 @@ export function findTaskFile(named: string | null, cwd: string, env: Readonly<Re
     if (found.length > 1) {
       const names = found.map((path) => show(path, cwd));
       const some = names.length > 8 ? `${names.slice(0, 8).join(', ')}, … (${names.length} in all)` : names.join(', ');
-      return fail(error('file-ambiguous', `There are several task files: ${some}.`, null, { hint: `Say which: implement ${names.at(-1)}` }));
+      return fail(
+        error('file-ambiguous', `There are several task files: ${some}.`, null, {
+          hint: `Say which: implement ${names.at(-1)}`,
+        }),
+      );
     }
   }
   return fail(
@@ -69,7 +82,8 @@ function featureOf(base: string, env: Readonly<Record<string, string | undefined
     const content: unknown = JSON.parse(readFileSync(path, 'utf8'));
     const fields = content as Record<string, unknown>;
     const named = fields['feature_directory'] ?? fields['featureDirectory'] ?? fields['feature'];
-    if (typeof named === 'string' && named !== '') return { folder: inSpecs(base, named), source: '.specify/feature.json' };
+    if (typeof named === 'string' && named !== '')
+      return { folder: inSpecs(base, named), source: '.specify/feature.json' };
   } catch {
     // No such file, or not one that names a feature: the next way decides.
   }
@@ -79,7 +93,9 @@ function featureOf(base: string, env: Readonly<Record<string, string | undefined
 
 function inSpecs(base: string, named: string): string {
   const direct = resolve(base, named);
-  return named.includes('/') || isAbsolute(named) || existsSync(join(direct, 'tasks.md')) ? direct : join(base, 'specs', named);
+  return named.includes('/') || isAbsolute(named) || existsSync(join(direct, 'tasks.md'))
+    ? direct
+    : join(base, 'specs', named);
 }
 
 function tasksBelow(folder: string): string[] {
@@ -115,10 +131,18 @@ export function readTaskFile(path: string, cwd: string): Result<TaskFile> {
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    return fail(error('file-not-utf8', `${name} is not UTF-8: byte ${firstBadByte(bytes)} belongs to no character.`, null, { hint: 'Save it as UTF-8.' }));
+    return fail(
+      error('file-not-utf8', `${name} is not UTF-8: byte ${firstBadByte(bytes)} belongs to no character.`, null, {
+        hint: 'Save it as UTF-8.',
+      }),
+    );
   }
   if (text.replace(/^\uFEFF/, '').trim() === '') {
-    return fail(error('file-empty', `${name} is empty.`, null, { hint: 'Write a task first: "- [ ] T001 Create the user model in src/models/user.ts".' }));
+    return fail(
+      error('file-empty', `${name} is empty.`, null, {
+        hint: 'Write a task first: "- [ ] T001 Create the user model in src/models/user.ts".',
+      }),
+    );
   }
   return ok({ path: real, name, text, bytes });
 }
@@ -143,7 +167,8 @@ function unreadable(path: string, name: string, cause: unknown): Diagnostic {
     // The folder does not exist either.
   }
   const near = nearest(path.slice(dirname(path).length + 1), siblings);
-  const hint = near === null ? 'Check the path, or leave it out to use ./tasks.md.' : `Did you mean ${join(dirname(name), near)}?`;
+  const hint =
+    near === null ? 'Check the path, or leave it out to use ./tasks.md.' : `Did you mean ${join(dirname(name), near)}?`;
   return error('file-missing', `There is no file ${name}.`, null, { hint });
 }
 
@@ -178,7 +203,8 @@ export function projectRoot(taskFile: string): string {
   let marked: string | null = null;
   for (let folder = own; ; folder = dirname(folder)) {
     if (existsSync(join(folder, '.git'))) return folder;
-    if (marked === null && ['.specify', '.implement', ...CONFIGURATIONS].some((name) => existsSync(join(folder, name)))) marked = folder;
+    if (marked === null && ['.specify', '.implement', ...CONFIGURATIONS].some((name) => existsSync(join(folder, name))))
+      marked = folder;
     if (dirname(folder) === folder) return marked ?? own;
   }
 }

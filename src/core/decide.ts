@@ -38,10 +38,8 @@ export function decideEnding(
 
 /** How a run that has nothing left to do is called. */
 export function decideStatus(state: RunState): Exclude<RunStatus, 'running'> {
-  if (state.stop === 'interrupted') return 'interrupted';
   const { failed, blocked, cancelled, pending } = state.counts;
-  const unverified = state.verifications().some((one) => one.status === 'failed' || one.status === 'cancelled');
-  return failed + blocked + cancelled + pending === 0 && state.delayed.size === 0 && !unverified
-    ? 'complete'
-    : 'partial';
+  const verified = state.verifications().every((one) => one.status === 'done' || one.status === 'pending');
+  if (failed + blocked + cancelled + pending === 0 && verified) return 'complete';
+  return state.stop === 'interrupted' ? 'interrupted' : 'partial';
 }

@@ -67,6 +67,8 @@ export type RunEventBody =
       readonly file: string;
       /** SHA-256 of the task file, hex. */
       readonly digest: string;
+      /** SHA-256 of all commands in the task file, hex; `null` when they may not run. */
+      readonly commands: string | null;
       readonly options: RunOptions;
       readonly pid: number;
       readonly host: string;
@@ -106,7 +108,8 @@ export type RunEventBody =
   | { readonly kind: 'undone'; readonly task: TaskId }
   /** `stage` 1: start nothing new; 2: end what runs; 3: kill it. */
   | { readonly kind: 'interrupted'; readonly signal: string; readonly stage: 1 | 2 | 3 }
-  | { readonly kind: 'run-ended'; readonly status: RunStatus };
+  /** `commands` as in `run-started`, of the file as the run leaves it. */
+  | { readonly kind: 'run-ended'; readonly status: RunStatus; readonly commands: string | null };
 
 /** An event with its number in the journal (from 1) and its time (ms since the epoch). */
 export type RunEvent = RunEventBody & { readonly seq: number; readonly time: number };

@@ -18,6 +18,8 @@ export interface History {
   readonly sessions: number;
   readonly file: string;
   readonly digest: string;
+  /** Digest of the file's commands when the last session began, and when it ended (`null`: it was cut off). */
+  readonly commands: { readonly start: string | null; readonly end: string | null };
   readonly options: RunOptions;
   readonly status: RunStatus;
   /** Number of the last event, 0 where the journal is gone. */
@@ -46,6 +48,7 @@ export function foldHistory(events: readonly RunEvent[]): History | null {
   if (first?.kind !== 'run-started') return null;
   let started = first;
   let status: RunStatus = 'running';
+  let commandsAtEnd: string | null = null;
   let elapsedMs = 0;
   let last = first.time;
   let known = new Map<TaskId, KnownTask>();
@@ -64,6 +67,7 @@ export function foldHistory(events: readonly RunEvent[]): History | null {
       if (event !== first) elapsedMs += last - started.time;
       started = event;
       status = 'running';
+      commandsAtEnd = null;
       processes = [];
       spent.clear();
     }
@@ -111,6 +115,7 @@ export function foldHistory(events: readonly RunEvent[]): History | null {
         break;
       case 'run-ended':
         status = event.status;
+        commandsAtEnd = event.commands;
         break;
       default:
         break;
@@ -121,6 +126,7 @@ export function foldHistory(events: readonly RunEvent[]): History | null {
     sessions: started.session,
     file: started.file,
     digest: started.digest,
+    commands: { start: started.commands, end: commandsAtEnd },
     options: started.options,
     status,
     seq: events.at(-1)?.seq ?? 0,
@@ -150,6 +156,7 @@ export function historyOf(session: Session): History {
     sessions: session.session,
     file: session.file,
     digest: session.digest,
+    commands: { start: null, end: null },
     options: session.options,
     status: session.status,
     seq: 0,

@@ -93,3 +93,9 @@ function mask(text: string, spans: readonly Span[]): string {
   }
   return masked + text.slice(end);
 }
+
+/** Both at once, for everything that comes from outside and is shown or kept: no control codes, no secrets. */
+export function cleaner(env: Readonly<Record<string, string | undefined>>): (text: string) => string {
+  const redact = redactor(env);
+  return (text) => redact(plainText(text));
+}

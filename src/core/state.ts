@@ -100,6 +100,7 @@ export class RunState {
   private readonly byStatus = new Map<TaskStatus, number>();
   private readonly live = new Map<StepId, Step>();
   private readonly waiting = new Map<StepId, Step>();
+  private readonly blockedInOrder: StepId[] = [];
   private stopped: Stop | null = null;
   private failures = 0;
 
@@ -132,6 +133,11 @@ export class RunState {
 
   get delayed(): ReadonlyMap<StepId, StepView> {
     return this.waiting;
+  }
+
+  /** Blocked steps in the order in which they were blocked; it only grows. */
+  get blocked(): readonly StepId[] {
+    return this.blockedInOrder;
   }
 
   get stop(): Stop | null {
@@ -251,6 +257,7 @@ export class RunState {
           if (target.step?.status === 'pending') {
             target.step.blockedBy = target.cause;
             this.setStatus(target.step, 'blocked');
+            this.blockedInOrder.push(target.step.id);
           }
           stack.push({ id: to, cause: target.cause });
         } else if (target.waits === 0) this.arrive(to, target, stack);

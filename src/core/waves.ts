@@ -16,8 +16,13 @@ export interface Schedule {
 }
 
 /** `slots` may be `Infinity`. Linear in tasks and edges but for the heap. */
-export function scheduleOf(plan: Plan, selected: ReadonlySet<TaskId>, overlap: Overlap, slots: number): Schedule {
-  const settled = settledIn(plan);
+export function scheduleOf(
+  plan: Plan,
+  selected: ReadonlySet<TaskId>,
+  overlap: Overlap,
+  slots: number,
+  settled: ReadonlyMap<TaskId, 'done' | 'skipped'>,
+): Schedule {
   const state = new RunState({
     plan,
     rank: rankOf(plan, (id) => (selected.has(id) && !settled.has(id) ? 1 : 0)),

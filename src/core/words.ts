@@ -3,8 +3,11 @@
  * language: the longest stands first. Knows words; the grammar is in `sentences.ts`.
  */
 
-/** A task id wherever it stands in a text; `'` ends some ids of real files. */
-export const TASK_ID = String.raw`(?:(?:TASK|TSK)(?:-[A-Z][A-Z0-9]*)*-\d+|T(?:-?[A-Z]{1,2})?-?\d+)(?:[A-Za-z]{1,2}(?![A-Za-z0-9]))?(?:[.-]\d+)*[a-z]?'*(?![A-Za-z0-9_])`;
+/**
+ * A task id wherever it stands in a text: `T001`, `T046B`, `T052.1`, `T062-1`, `T-W01`, `TASK-001`, `TSK-AUTH-001`;
+ * `'` ends some ids of real files.
+ */
+export const TASK_ID = String.raw`(?:(?:TASK|TSK)(?:-[A-Z][A-Z0-9]{0,15}){0,4}-\d{1,9}|T(?:-[A-Z]{1,3})?-?\d{1,9})(?:[A-Za-z]{1,2}(?![A-Za-z0-9]))?(?:[.-]\d{1,9}){0,4}[a-z]?'{0,2}(?![A-Za-z0-9_])`;
 
 interface Words {
   /** The left side waits for the right one. */
@@ -17,8 +20,10 @@ interface Words {
   readonly topic?: string;
   /** May stand before a word of dependency without changing it: `must`, `can start`. */
   readonly lead: string;
-  /** May stand behind a list: `complete`, `is done`, `first`. */
+  /** May stand behind any list: `complete`, `is done`, `first`. */
   readonly tail: string;
+  /** May stand behind a list that comes later, or behind a lone one: `starts`, `in parallel`. */
+  readonly manner: string;
   /** Stand before or behind a name inside a list: `the`, `tasks`, `phase`. */
   readonly filler: string;
   /** Turn a sentence into none at all. */

@@ -43,6 +43,7 @@ export const EDGES: Readonly<Record<EdgeKind, EdgeStyle>> = {
   explicit: { color: '#1d4ed8', width: 2, dash: '', dot: 'solid' },
   barrier: { color: '#94a3b8', width: 1.4, dash: '9 3', dot: 'solid' },
   sequence: { color: '#64748b', width: 1.3, dash: '', dot: 'solid' },
+  verification: { color: '#047857', width: 1.3, dash: '', dot: 'solid' },
   hint: { color: '#7c3aed', width: 1.4, dash: '4 3', dot: 'dashed' },
   conflict: { color: '#c2410c', width: 1.8, dash: '1.5 3.5', dot: 'dotted' },
 };

@@ -1,8 +1,8 @@
 /** Questions to git, through its command line. Knows no tasks. */
-import { execa } from 'execa';
 
 /** Paths below `dir` (absolute) that git tracks; empty where there is no repository or no git. */
 export async function trackedFiles(dir: string): Promise<string[]> {
+  const { execa } = await import('execa');
   const result = await execa('git', ['-C', dir, 'ls-files', '-z', '--', '.'], {
     reject: false,
     stdin: 'ignore',

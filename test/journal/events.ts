@@ -27,6 +27,7 @@ export const STARTED: Extract<RunEventBody, { kind: 'run-started' }> = {
   version: '0.1.0',
   file: 'tasks.md',
   digest: 'ab'.repeat(32),
+  commands: null,
   options: OPTIONS,
   pid: 4242,
   host: 'here',

@@ -1,0 +1,41 @@
+/** Steps to assignments: what an attempt does, where, with which variables. Pure. */
+import type { Assignment } from './core/assignment.ts';
+import { promptOf, runEnv, taskEnv, workOf } from './core/brief.ts';
+import type { RunOptions, StepId } from './core/event.ts';
+import type { Plan } from './core/plan.ts';
+import type { Prepared } from './prepare.ts';
+
+export interface AssignContext {
+  readonly plan: Plan;
+  readonly run: string;
+  readonly options: RunOptions;
+  readonly verify: Prepared['verify'];
+  /** Absolute path of the task file. */
+  readonly tasksFile: string;
+  /** Absolute path of the project root. */
+  readonly root: string;
+  readonly graceMs: number;
+  logPath(step: StepId, attempt: number): string;
+}
+
+export function assign(step: StepId, attempt: number, slot: number, context: AssignContext): Assignment {
+  const { plan, run, options, verify } = context;
+  const task = plan.byId.get(step);
+  const feedback = task !== undefined && attempt > 1 ? context.logPath(step, attempt - 1) : null;
+  const brief = { plan, run, attempt, slot, tasksFile: context.tasksFile, feedback };
+  return {
+    id: `${run}-${step}-${attempt}`,
+    run,
+    step,
+    attempt,
+    slot,
+    work: task === undefined ? [] : workOf(task, options),
+    verify: task !== undefined ? verify.task : step === 'verify:end' ? verify.end : verify.phase,
+    dir: context.root,
+    env: task === undefined ? runEnv(brief) : taskEnv(task, brief),
+    prompt: task === undefined ? '' : promptOf(task, plan),
+    log: context.logPath(step, attempt),
+    timeoutMs: options.timeoutMs,
+    graceMs: context.graceMs,
+  };
+}

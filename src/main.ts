@@ -1,0 +1,213 @@
+/** From a parsed command line to an exit code: finds the file, picks command and reporter, prints what went wrong. */
+
+import { statSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { reporters } from './builtins.ts';
+import { BAD_INPUT, type CommandIo, OK, printDiagnostics, refusal } from './commands/command.ts';
+import { noPaint, type Paint } from './core/caret.ts';
+import { type Diagnostic, error } from './core/diagnostic.ts';
+import { cleaner } from './core/redact.ts';
+import type { SourceFile } from './core/source.ts';
+import type { Engine } from './engine.ts';
+import { type Call, givenOptions } from './options.ts';
+import { findTaskFile, show, type TaskFile } from './project.ts';
+import { read } from './read.ts';
+import type { Output, Screen } from './reporters/reporter.ts';
+import { systemClock } from './util/clock.ts';
+
+export interface Surroundings {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+  readonly output: Output;
+  readonly outIsTerminal: boolean;
+  readonly errIsTerminal: boolean;
+  /** Makes the live part of the terminal; asked for only on one. */
+  screen(): Promise<Screen>;
+  onEngine(engine: Pick<Engine, 'interrupt'>): void;
+}
+
+export async function main(call: Call, around: Surroundings): Promise<number> {
+  const { flags } = call;
+  const clean = cleaner(around.env);
+  const output: Output = { out: around.output.out, err: (text) => around.output.err(text) };
+  const paint = paintFor(flags.color ?? 'auto', around.errIsTerminal, around.env);
+  const io: CommandIo = {
+    output,
+    paint: paintFor(flags.color ?? 'auto', around.outIsTerminal, around.env),
+    cwd: around.cwd,
+    clean,
+  };
+  const refuse = (diagnostics: readonly Diagnostic[], source: SourceFile | null): number => {
+    const cleaned = diagnostics.map((one) => ({
+      ...one,
+      message: clean(one.message),
+      hint: one.hint === null ? null : clean(one.hint),
+    }));
+    if (flags.json === true) output.out(refusal(cleaned, source));
+    else printDiagnostics({ ...io, paint }, cleaned, source);
+    return BAD_INPUT;
+  };
+  const cwd = flags.cwd === undefined ? around.cwd : resolve(around.cwd, flags.cwd);
+  if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
+    return refuse(
+      [error('usage', `There is no directory ${clean(cwd)}.`, null, { hint: '-C takes a directory.' })],
+      null,
+    );
+  }
+  const found = findTaskFile(call.file, cwd, around.env);
+  if (!found.ok) return refuse(found.diagnostics, null);
+  const file = found.value;
+  if (call.command === 'run' && flags.dryRun !== true) return run(call, file, { ...around, cwd }, paint, refuse);
+  const plan = read(file.name, file.text, { deps: flags.deps ?? 'all' });
+  switch (call.command) {
+    case 'run':
+    case 'plan': {
+      const { planCommand } = await import('./commands/plan.ts');
+      const needsHistory = flags.filter?.some((filter) => /failed/i.test(filter)) === true;
+      const history = needsHistory ? await lookBack(file, flags.stateDir ?? null) : null;
+      const parallel = flags.parallel === true || (flags.jobs ?? 1) > 1;
+      return planCommand(
+        {
+          plan,
+          filter: flags.filter ?? [],
+          only: flags.only === true,
+          overlap: flags.overlap ?? 'marked',
+          slots: flags.jobs ?? (flags.parallel === true ? 4 : null),
+          parallel,
+          json: flags.json === true,
+          verbose: flags.verbose === true,
+          failed: new Set(history?.history?.failed.keys() ?? []),
+        },
+        { ...io, paint: io.paint },
+      );
+    }
+    case 'explain': {
+      const { explainCommand } = await import('./commands/explain.ts');
+      if (plan.tasks.length === 0) return refuse(plan.diagnostics, plan.source);
+      return explainCommand({ plan, id: call.id ?? '', json: flags.json === true }, io);
+    }
+    case 'graph':
+      return graph(call, file, plan, io, refuse);
+    case 'status': {
+      const { statusCommand } = await import('./commands/status.ts');
+      const { lockOwner } = await import('./journal/lock.ts');
+      const past = await import('./past.ts').then((room) => room.lookBack(file, flags.stateDir ?? null));
+      if (!past.ok) return refuse(past.diagnostics, plan.source);
+      const owner = past.value.state === null ? null : await lockOwner(past.value.state.dir);
+      const live =
+        owner !== null && owner.liveness !== 'dead' && owner.owner.run === past.value.history?.run
+          ? `process ${owner.owner.pid} on ${owner.owner.host}`
+          : null;
+      return statusCommand(
+        {
+          plan,
+          history: past.value.history,
+          live,
+          json: flags.json === true,
+          continueCommand: `implement ${file.path === resolve(cwd, 'tasks.md') ? '' : `${file.name} `}--continue`,
+        },
+        io,
+      );
+    }
+  }
+}
+
+async function lookBack(file: TaskFile, stateDir: string | null) {
+  const past = await import('./past.ts').then((room) => room.lookBack(file, stateDir));
+  return past.ok ? past.value : null;
+}
+
+type Refuse = (diagnostics: readonly Diagnostic[], source: SourceFile | null) => number;
+
+async function graph(
+  call: Call,
+  file: TaskFile,
+  plan: ReturnType<typeof read>,
+  io: CommandIo,
+  refuse: Refuse,
+): Promise<number> {
+  const { flags } = call;
+  const errors = plan.diagnostics.filter((one) => one.severity === 'error');
+  if (errors.length > 0) return refuse(errors, plan.source);
+  const past = await lookBack(file, flags.stateDir ?? null);
+  const states = new Map([
+    ...[...(past?.history?.failed.keys() ?? [])].map((id) => [id, 'failed'] as const),
+    ...[...(past?.history?.done ?? [])].map((id) => [id, 'done'] as const),
+  ]);
+  const format = flags.format ?? 'mermaid';
+  let text: string;
+  if (format === 'json') {
+    const { graphJson } = await import('./commands/graph.ts');
+    text = graphJson(plan, states);
+  } else {
+    const { drawGraph } = await import('./commands/graph.ts');
+    text = await drawGraph(plan, format as 'mermaid' | 'dot' | 'svg', states);
+  }
+  if (flags.output === undefined) {
+    io.output.out(text.replace(/\n$/, ''));
+    return OK;
+  }
+  const path = resolve(io.cwd, flags.cwd ?? '.', flags.output);
+  try {
+    await writeFile(path, text.endsWith('\n') ? text : `${text}\n`);
+  } catch (cause) {
+    return refuse(
+      [
+        error(
+          'usage',
+          `${show(path, io.cwd)} cannot be written: ${(cause as NodeJS.ErrnoException).code ?? String(cause)}.`,
+          null,
+        ),
+      ],
+      null,
+    );
+  }
+  io.output.err(`Wrote ${show(path, io.cwd)}`);
+  return OK;
+}
+
+async function run(call: Call, file: TaskFile, around: Surroundings, paint: Paint, refuse: Refuse): Promise<number> {
+  const { flags } = call;
+  const { run: runTasks } = await import('./run.ts');
+  const isLive =
+    around.errIsTerminal &&
+    flags.json !== true &&
+    around.env['TERM'] !== 'dumb' &&
+    (around.env['CI'] ?? '') === '' &&
+    flags.quiet !== true;
+  const create = await reporters[flags.json === true ? 'json' : isLive ? 'live' : 'plain']();
+  const reporter = create({
+    output: around.output,
+    paint,
+    verbosity: flags.quiet === true ? -1 : flags.verbose === true ? 1 : 0,
+    screen: isLive ? await around.screen() : null,
+    clean: cleaner(around.env),
+    now: () => systemClock.now(),
+  });
+  const ended = await runTasks(
+    {
+      file,
+      resume: flags.continue === true || flags.resume === true,
+      given: givenOptions(flags),
+      stateDir: flags.stateDir === undefined ? null : resolve(around.cwd, flags.stateDir),
+      graceMs: flags.grace ?? 5000,
+      version: around.version,
+    },
+    { cwd: around.cwd, env: around.env, clock: systemClock, reporter, onEngine: around.onEngine },
+  );
+  if (ended.ok) return ended.value.exitCode;
+  const plan = read(file.name, file.text, { deps: 'all' });
+  return refuse(ended.diagnostics, plan.source);
+}
+
+/** Colour codes, or none: `--color`, `NO_COLOR`, `FORCE_COLOR`, `TERM=dumb`, and whether the stream is a terminal. */
+function paintFor(when: 'auto' | 'always' | 'never' | boolean, isTerminal: boolean, env: Surroundings['env']): Paint {
+  const forced = env['FORCE_COLOR'] !== undefined && env['FORCE_COLOR'] !== '' && env['FORCE_COLOR'] !== '0';
+  const barred = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
+  const isOn = when === 'always' || (when === 'auto' && !barred && (forced || isTerminal));
+  if (!isOn) return noPaint;
+  const code = (open: number, close: number) => (text: string) => `\u001B[${open}m${text}\u001B[${close}m`;
+  return { error: code(31, 39), warning: code(33, 39), info: code(32, 39), dim: code(2, 22), bold: code(1, 22) };
+}

@@ -1,0 +1,237 @@
+/** The command line as commander knows it: commands, flags, their values. Reads no argv itself and runs nothing. */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from './core/duration.ts';
+import type { RunOptions } from './core/event.ts';
+
+/** Everything that can be said, typed; a missing key was not said. */
+export interface Flags {
+  readonly parallel?: boolean;
+  readonly jobs?: number;
+  readonly overlap?: RunOptions['overlap'];
+  readonly filter?: readonly string[];
+  readonly only?: boolean;
+  readonly continue?: boolean;
+  readonly resume?: boolean;
+  readonly dryRun?: boolean;
+  readonly failFast?: boolean;
+  readonly maxFailures?: number;
+  readonly retries?: number;
+  readonly timeout?: number;
+  readonly grace?: number;
+  readonly deps?: RunOptions['deps'];
+  readonly scripts?: boolean;
+  readonly exec?: string;
+  readonly verify?: string;
+  readonly verifyPhase?: string;
+  readonly verifyEnd?: string;
+  readonly stateDir?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly cwd?: string;
+  readonly color?: 'auto' | 'always' | 'never';
+  readonly format?: string;
+  readonly output?: string;
+}
+
+export type Call = {
+  readonly command: 'run' | 'plan' | 'explain' | 'graph' | 'status';
+  readonly file: string | null;
+  readonly id: string | null;
+  readonly flags: Flags;
+};
+
+export const GRAPH_FORMATS = ['mermaid', 'dot', 'json', 'svg'] as const;
+
+const EXAMPLES = `
+Examples:
+  $ implement plan                          what would run, and what may run side by side
+  $ implement --scripts                     run the scripts of ./tasks.md, one at a time
+  $ implement --parallel --exec './do.sh'   run a command per task, four side by side
+  $ implement --filter=P1                   only the P1 tasks, and what they need
+  $ implement --continue                    go on after a failure or an interrupt
+
+Exit codes: 0 all selected tasks done · 1 some failed, blocked or cancelled · 2 bad usage or task file, nothing was run
+            130 interrupted (143 by SIGTERM, 129 by SIGHUP)`;
+
+interface Writers {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+/**
+ * Parses arguments (without node and script). Gives the call, or the exit code where help was shown or the usage was
+ * wrong; what has to be said then went to `writers`.
+ */
+export function parseArguments(
+  argv: readonly string[],
+  version: string,
+  writers: Writers,
+): Call | { readonly exit: number; readonly message: string | null } {
+  let call: Call | null = null;
+  const program = new Command('implement');
+  const remember =
+    (command: Call['command']) =>
+    (...args: unknown[]): void => {
+      const self = args.at(-1) as Command;
+      const [first, second] = self.processedArgs as (string | undefined)[];
+      const flags = self.optsWithGlobals() as Flags;
+      call =
+        command === 'explain'
+          ? { command, id: first ?? null, file: second ?? null, flags }
+          : { command, id: null, file: first ?? null, flags };
+    };
+  program
+    .description('Run a tasks.md as the dependency graph it is.')
+    .argument('[file]', 'task file; without it ./tasks.md, or the feature that spec-kit names')
+    .version(version, '-V, --version', 'print the version')
+    .enablePositionalOptions()
+    .addHelpText('after', EXAMPLES)
+    .action(remember('run'));
+  addSelection(program);
+  addRun(program);
+  addCommon(program);
+  addCommon(
+    addSelection(
+      program
+        .command('plan')
+        .argument('[file]', 'task file')
+        .description('show what would run, wave by wave, and all that was noticed'),
+    ),
+  ).action(remember('plan'));
+  addCommon(
+    program
+      .command('explain')
+      .argument('<id>', 'task id')
+      .argument('[file]', 'task file')
+      .description('show why a task waits, what waits for it, what may run beside it')
+      .addOption(deps()),
+  ).action(remember('explain'));
+  addCommon(
+    program
+      .command('graph')
+      .argument('[file]', 'task file')
+      .description('draw the graph')
+      .addOption(new Option('--format <format>', 'picture format').choices(GRAPH_FORMATS).default('mermaid'))
+      .option('-o, --output <file>', 'write to a file instead of standard output')
+      .addOption(deps()),
+  ).action(remember('graph'));
+  addCommon(
+    program.command('status').argument('[file]', 'task file').description('show where the last run stands'),
+  ).action(remember('status'));
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride()
+      .showSuggestionAfterError(true)
+      .configureOutput({ writeOut: writers.out, writeErr: () => {}, outputError: () => {} });
+  }
+  try {
+    program.parse([...argv], { from: 'user' });
+  } catch (cause) {
+    if (!(cause instanceof CommanderError)) throw cause;
+    if (cause.exitCode === 0) return { exit: 0, message: null };
+    return { exit: 2, message: cause.message.replace(/^error: /, '') };
+  }
+  return call ?? { exit: 2, message: 'nothing to do' };
+}
+
+function deps(): Option {
+  return new Option('--deps <which>', 'explicit: leave out the order that is only inferred from the list').choices([
+    'all',
+    'explicit',
+  ]);
+}
+
+function addSelection(command: Command): Command {
+  return command
+    .option('-p, --parallel', 'run what may overlap side by side (4 slots unless -j says otherwise)')
+    .addOption(new Option('-j, --jobs <n>', 'number of slots; above 1 it implies --parallel').argParser(count('-j', 1)))
+    .addOption(
+      new Option('--overlap <which>', 'what may overlap: tasks marked [P], or whole stories').choices([
+        'marked',
+        'stories',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--filter <filter>',
+        'only some tasks, and what they need: P1, US3, T005, T005..T010, "Phase 2", label:TEST, failed; "," or, "&" and, "!" not',
+      ).argParser((value: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), value]),
+    )
+    .option('--only', 'with --filter: leave out what the selected tasks need')
+    .addOption(deps());
+}
+
+function addRun(command: Command): Command {
+  return command
+    .option('--continue', 'go on with the last run: what is done stays done, what failed is tried again')
+    .addOption(new Option('--resume', 'the same as --continue'))
+    .option('-n, --dry-run', 'print the plan and run nothing')
+    .option('--scripts', 'allow the commands of the task file: blocks marked "sh run", "bash run" or "js run"')
+    .option(
+      '--exec <command>',
+      'what every task without an allowed script runs, through sh -c; the task comes as IMPLEMENT_TASK_* and on stdin',
+    )
+    .option('--verify <command>', 'verify after each task; a failure counts as a failed attempt')
+    .option('--verify-phase <command>', 'verify behind each phase')
+    .option('--verify-end <command>', 'verify at the end')
+    .addOption(
+      new Option('--retries <n>', 'further attempts of a failed task (default 2)').argParser(count('--retries', 0)),
+    )
+    .addOption(new Option('--timeout <duration>', 'limit for one attempt: 90s, 30m, 1h').argParser(time))
+    .addOption(new Option('--grace <duration>', 'time between TERM and KILL (default 5s)').argParser(time))
+    .option('--fail-fast', 'start nothing new after the first failure')
+    .addOption(
+      new Option('--max-failures <n>', 'start nothing new after so many failures').argParser(
+        count('--max-failures', 1),
+      ),
+    );
+}
+
+function addCommon(command: Command): Command {
+  return command
+    .option('--json', 'one JSON object on standard output, and nothing else there')
+    .option('-q, --quiet', 'only failures and the summary')
+    .option('-v, --verbose', 'more: starts, longer excerpts')
+    .option('-C, --cwd <dir>', 'work as if started in this directory')
+    .option('--state-dir <dir>', 'where runs are kept (default .implement in the project root)')
+    .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']))
+    .addOption(new Option('--no-color', 'the same as --color=never').hideHelp());
+}
+
+function count(name: string, least: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (!/^\d+$/.test(value) || number < least || number > 10_000) {
+      throw new InvalidArgumentError(`${name} takes a whole number, ${least} or more.`);
+    }
+    return number;
+  };
+}
+
+function time(value: string): number {
+  const ms = parseDuration(value);
+  if (ms === null) throw new InvalidArgumentError('Write a duration such as 90s, 30m or 1h.');
+  return ms;
+}
+
+/** The run options that were said; what was not said stays open, so that a session or a default can fill it in. */
+export function givenOptions(flags: Flags): Partial<RunOptions> {
+  const parallel = flags.parallel === true || (flags.jobs ?? 1) > 1;
+  return {
+    ...(parallel || flags.jobs !== undefined ? { parallel, jobs: flags.jobs ?? 4 } : {}),
+    ...(flags.overlap === undefined ? {} : { overlap: flags.overlap }),
+    ...(flags.deps === undefined ? {} : { deps: flags.deps }),
+    ...(flags.filter === undefined ? {} : { filter: flags.filter }),
+    ...(flags.only === undefined ? {} : { only: flags.only }),
+    ...(flags.failFast === undefined ? {} : { failFast: flags.failFast }),
+    ...(flags.maxFailures === undefined ? {} : { maxFailures: flags.maxFailures }),
+    ...(flags.retries === undefined ? {} : { retries: flags.retries }),
+    ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
+    ...(flags.scripts === undefined ? {} : { scripts: flags.scripts }),
+    ...(flags.exec === undefined ? {} : { exec: flags.exec }),
+    ...(flags.verify === undefined ? {} : { verify: flags.verify }),
+    ...(flags.verifyPhase === undefined ? {} : { verifyPhase: flags.verifyPhase }),
+    ...(flags.verifyEnd === undefined ? {} : { verifyEnd: flags.verifyEnd }),
+  };
+}

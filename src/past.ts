@@ -1,0 +1,51 @@
+/** What earlier runs left in the state directory: the journal of the last one, else the checkpoint that people read. */
+import { readFile } from 'node:fs/promises';
+import { ok, type Result } from './core/diagnostic.ts';
+import { foldHistory, type History, historyOf } from './core/history.ts';
+import { readJournal } from './journal/event-log.ts';
+import { parseSession } from './journal/session-file.ts';
+import { findStateDir, latestRun, type StateDir, type StateOptions } from './journal/state-dir.ts';
+import { type Project, projectOf, type TaskFile } from './project.ts';
+import { trackedFiles } from './workspaces/git.ts';
+
+export interface Past {
+  readonly history: History;
+  /** Where the journal goes on; `null` where only the checkpoint is left. */
+  readonly validBytes: number | null;
+}
+
+/** What the last run of the file left: its journal, else the checkpoint that people read. */
+export async function pastOf(state: StateDir, file: string): Promise<Result<Past | null>> {
+  const latest = await latestRun(state, file);
+  if (!latest.ok) return latest;
+  if (latest.value !== null) {
+    const journal = await readJournal(state.journalPath(latest.value.run));
+    if (!journal.ok) return journal;
+    const history = foldHistory(journal.value.events);
+    if (history !== null) return ok({ history, validBytes: journal.value.validBytes }, journal.warnings);
+  }
+  const text = await readFile(state.sessionPath, 'utf8').catch(() => null);
+  if (text === null) return ok(null);
+  const session = await parseSession(text, state.sessionPath);
+  if (!session.ok) return session;
+  if (session.value.file !== file) return ok(null);
+  return ok({ history: historyOf(session.value), validBytes: null }, session.warnings);
+}
+
+/** The last run of a file, for commands that only look. */
+export async function lookBack(
+  file: TaskFile,
+  stateDir: string | null,
+): Promise<Result<{ readonly project: Project; readonly state: StateDir | null; readonly history: History | null }>> {
+  const project = projectOf(file);
+  const found = await findStateDir(project.root, stateOptions(stateDir));
+  if (!found.ok) return found;
+  if (found.value === null) return ok({ project, state: null, history: null });
+  const past = await pastOf(found.value, project.file);
+  return past.ok ? ok({ project, state: found.value, history: past.value?.history ?? null }) : past;
+}
+
+/** `stateDir` as given by `--state-dir`. */
+export function stateOptions(stateDir: string | null): StateOptions {
+  return { tracked: trackedFiles, ...(stateDir === null ? {} : { stateDir }) };
+}

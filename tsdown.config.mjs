@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { defineConfig } from 'tsdown';
+
+const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
+const define = { __VERSION__: JSON.stringify(version) };
+
+export default defineConfig([
+  // The command: everything inside, CommonJS, a chunk for each room that a command may not need.
+  {
+    entry: { cli: 'src/cli.ts' },
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20.19',
+    outDir: 'dist',
+    clean: true,
+    minify: true,
+    dts: false,
+    define,
+    deps: { alwaysBundle: [/.*/] },
+    outExtensions: () => ({ js: '.cjs' }),
+  },
+  // The library: Markdown inside (its micromark is pinned), the rest as dependencies.
+  {
+    entry: { index: 'src/index.ts' },
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    outDir: 'dist',
+    clean: false,
+    dts: true,
+    define,
+    deps: { alwaysBundle: [/^(mdast|micromark|unist|@types|yaml|decode-named|character-ent|devlop|dequal)/] },
+    outExtensions: () => ({ js: '.mjs', dts: '.d.mts' }),
+  },
+]);
