@@ -10,5 +10,6 @@ export { type Schedule, scheduleOf, settledIn } from './core/waves.ts';
 export { readTaskFile, type TaskFile } from './project.ts';
 export { read } from './read.ts';
 export type { Reporter, RunClosing, RunOpening } from './reporters/reporter.ts';
-export { type RunEnvironment, type RunRequest, run } from './run.ts';
+export type { RunEnvironment, RunRequest } from './request.ts';
+export { run } from './run.ts';
 export { type Clock, systemClock } from './util/clock.ts';

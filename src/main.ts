@@ -1,8 +1,8 @@
 /** From a parsed command line to an exit code: finds the file, picks command and reporter, prints what went wrong. */
 
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { reporters } from './builtins.ts';
 import { BAD_INPUT, type CommandIo, OK, printDiagnostics, refusal } from './commands/command.ts';
 import { noPaint, type Paint } from './core/caret.ts';
@@ -11,7 +11,7 @@ import { cleaner } from './core/redact.ts';
 import type { SourceFile } from './core/source.ts';
 import type { Engine } from './engine.ts';
 import { type Call, givenOptions } from './options.ts';
-import { findTaskFile, show, type TaskFile } from './project.ts';
+import { findTaskFile, projectRoot, show, type TaskFile } from './project.ts';
 import { read } from './read.ts';
 import type { Output, Screen } from './reporters/reporter.ts';
 import { systemClock } from './util/clock.ts';
@@ -56,7 +56,9 @@ export async function main(call: Call, around: Surroundings): Promise<number> {
       null,
     );
   }
-  const found = findTaskFile(call.file, cwd, around.env);
+  const goesOn = call.file === null && (call.command === 'status' || flags.continue === true || flags.resume === true);
+  const named = goesOn ? await lastFile(cwd, flags.stateDir ?? null) : call.file;
+  const found = findTaskFile(named, cwd, around.env);
   if (!found.ok) return refuse(found.diagnostics, null);
   const file = found.value;
   if (call.command === 'run' && flags.dryRun !== true) return run(call, file, { ...around, cwd }, paint, refuse);
@@ -112,6 +114,14 @@ export async function main(call: Call, around: Surroundings): Promise<number> {
       );
     }
   }
+}
+
+/** The task file of the last run in the project round `cwd`, or `null`: what `--continue` means without a file. */
+async function lastFile(cwd: string, stateDir: string | null): Promise<string | null> {
+  const root = projectRoot(join(cwd, 'tasks.md'));
+  const { lastFileOf } = await import('./past.ts');
+  const file = await lastFileOf(root, stateDir === null ? null : resolve(cwd, stateDir));
+  return file === null || !existsSync(join(root, file)) ? null : join(root, file);
 }
 
 async function lookBack(file: TaskFile, stateDir: string | null) {

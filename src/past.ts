@@ -45,6 +45,17 @@ export async function lookBack(
   return past.ok ? ok({ project, state: found.value, history: past.value?.history ?? null }) : past;
 }
 
+/** The task file of the newest run below a project root, relative to it; `null` if there was none or it cannot be trusted. */
+export async function lastFileOf(root: string, stateDir: string | null): Promise<string | null> {
+  const found = await findStateDir(root, stateOptions(stateDir));
+  if (!found.ok || found.value === null) return null;
+  const latest = await latestRun(found.value);
+  if (latest.ok && latest.value !== null) return latest.value.started.file;
+  const text = await readFile(found.value.sessionPath, 'utf8').catch(() => null);
+  const session = text === null ? null : await parseSession(text, found.value.sessionPath);
+  return session?.ok === true ? session.value.file : null;
+}
+
 /** `stateDir` as given by `--state-dir`. */
 export function stateOptions(stateDir: string | null): StateOptions {
   return { tracked: trackedFiles, ...(stateDir === null ? {} : { stateDir }) };

@@ -10,7 +10,7 @@ import { type Selection, select } from './core/filter.ts';
 import { type History, isGenerated, type Reconciled, reconcile } from './core/history.ts';
 import type { Plan } from './core/plan.ts';
 import type { Box, Task, TaskId } from './core/task.ts';
-import { groupsOf } from './core/verification.ts';
+import { groupsOf, type Verification } from './core/verification.ts';
 import type { TaskFile } from './project.ts';
 import { read } from './read.ts';
 
@@ -29,13 +29,14 @@ export function prepare(
   history: History | null,
   resume: boolean,
   given: Partial<RunOptions>,
+  redact: (text: string) => string,
 ): Result<Prepared> {
   const plan = read(file.name, file.text, { deps: options.deps });
   const errors = plan.diagnostics.filter((one) => one.severity === 'error');
   if (errors.length > 0) return fail(...plan.diagnostics.filter((one) => one.severity !== 'info'));
   const notes = plan.diagnostics.filter((one) => one.severity === 'warning');
   const unfinished = history !== null && history.status !== 'complete';
-  const reconciled = reconcile(plan, resume || unfinished ? history : null, resume);
+  const reconciled = reconcile(plan, resume || unfinished ? history : null, resume, redact);
   const failed = new Set([...(history?.failed.keys() ?? [])].filter((step) => plan.byId.has(step)));
   const selection = select(plan, options.filter, options.only, failed);
   if (!selection.ok) return selection;
@@ -106,13 +107,16 @@ export function relocate(
 }
 
 /** Verifications that an earlier session did not get through: failed, cut off, or never reached behind what is done. */
-export function owedBy(plan: Plan, ids: readonly StepId[], history: History, reconciled: Reconciled): Set<StepId> {
-  const owed = new Set<StepId>();
+export function owedBy(
+  plan: Plan,
+  verifications: readonly Verification[],
+  history: History,
+  reconciled: Reconciled,
+): StepId[] {
   const groups = groupsOf(plan);
-  ids.forEach((id, i) => {
-    if (history.verified.has(id)) return;
-    const tasks = id === 'verify:end' ? plan.tasks : (groups[i]?.tasks ?? []);
-    if (tasks.some((task) => reconciled.settled.get(task.id) === 'done')) owed.add(id);
+  return verifications.flatMap(({ id, kind }, i) => {
+    const tasks = kind === 'end' ? plan.tasks : (groups[i]?.tasks ?? []);
+    const isOwed = !history.verified.has(id) && tasks.some((task) => reconciled.settled.get(task.id) === 'done');
+    return isOwed ? [id] : [];
   });
-  return owed;
 }

@@ -147,6 +147,9 @@ export function readTaskFile(path: string, cwd: string): Result<TaskFile> {
   return ok({ path: real, name, text, bytes });
 }
 
+/** What may be meant by a word in the place of the file. */
+const COMMAND_NAMES = ['plan', 'explain', 'graph', 'status'];
+
 function isDirectory(path: string, name: string): Diagnostic {
   const inside = existsSync(join(path, 'tasks.md'));
   return error('file-is-directory', `${name} is a directory, not a task file.`, null, {
@@ -166,9 +169,15 @@ function unreadable(path: string, name: string, cause: unknown): Diagnostic {
   } catch {
     // The folder does not exist either.
   }
-  const near = nearest(path.slice(dirname(path).length + 1), siblings);
+  const base = path.slice(dirname(path).length + 1);
+  const command = dirname(name) === '.' && !base.includes('.') ? nearest(base, COMMAND_NAMES) : null;
+  const near = nearest(base, siblings);
   const hint =
-    near === null ? 'Check the path, or leave it out to use ./tasks.md.' : `Did you mean ${join(dirname(name), near)}?`;
+    command !== null
+      ? `Did you mean the command implement ${command}?`
+      : near === null
+        ? 'Check the path, or leave it out to use ./tasks.md.'
+        : `Did you mean ${join(dirname(name), near)}?`;
   return error('file-missing', `There is no file ${name}.`, null, { hint });
 }
 

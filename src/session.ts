@@ -16,6 +16,8 @@ export interface SessionContext {
   readonly elapsedMs: number;
   readonly continueCommand: string;
   readonly clean: (text: string) => string;
+  /** Masks secrets and changes nothing else, so that titles can be matched again. */
+  readonly redact: (text: string) => string;
 }
 
 export function sessionOf(state: RunState, context: SessionContext): Session {
@@ -28,7 +30,7 @@ export function sessionOf(state: RunState, context: SessionContext): Session {
     if (step.status === 'failed') failed ??= step;
     (step.status === 'deferred' ? deferred : taking).push({
       id: step.id,
-      title: step.task.title,
+      title: context.redact(step.task.title),
       generated: isGenerated(step.id),
       stories: step.task.stories,
       status: step.status,

@@ -2,7 +2,7 @@
 import { blockedBy, type Plan, related } from '../core/plan.ts';
 import { placeOf } from '../core/source.ts';
 import { nearest } from '../core/suggest.ts';
-import type { Edge, Task } from '../core/task.ts';
+import { type Edge, type Task, tagsOf } from '../core/task.ts';
 import { BAD_INPUT, type CommandIo, OK } from './command.ts';
 
 export interface ExplainView {
@@ -64,9 +64,7 @@ export function explainCommand(view: ExplainView, io: CommandIo): number {
     const { line, column } = placeOf(plan.source, edge.because.span.start);
     return `${io.clean(plan.source.name)}:${line}:${column}`;
   };
-  const marks = [task.parallel ? '[P]' : '', ...task.stories.map((story) => `[${story}]`)]
-    .filter((mark) => mark !== '')
-    .join(' ');
+  const marks = [task.parallel ? '[P]' : '', tagsOf(task)].filter((mark) => mark !== '').join(' ');
   out(io.paint.bold([task.id, marks, io.clean(task.title)].filter((part) => part !== '').join(' ')));
   out(
     `  ${io.clean(plan.source.name)}:${task.line}, ${task.status}${task.priority === null ? '' : `, P${task.priority}`}, ${io.clean(plan.phases[task.phase]?.name ?? '')}${task.group === null ? '' : ` / ${io.clean(task.group)}`}`,

@@ -5,7 +5,7 @@ import { type Selection, select } from '../core/filter.ts';
 import type { Plan } from '../core/plan.ts';
 import { generationsOf, rankOf } from '../core/rank.ts';
 import type { Overlap } from '../core/ready.ts';
-import type { Task, TaskId } from '../core/task.ts';
+import { type Task, type TaskId, tagsOf } from '../core/task.ts';
 import { scheduleOf, settledIn } from '../core/waves.ts';
 import { BAD_INPUT, type CommandIo, OK, printDiagnostics } from './command.ts';
 
@@ -187,9 +187,7 @@ function waveLines(view: PlanView, facts: Facts, io: CommandIo): string[] {
   const { plan } = view;
   const name = (id: TaskId): string => {
     const task = plan.byId.get(id) as Task;
-    const marks = [task.parallel ? '[P]' : '', ...task.stories.map((story) => `[${story}]`)]
-      .filter((mark) => mark !== '')
-      .join(' ');
+    const marks = [task.parallel ? '[P]' : '', tagsOf(task)].filter((mark) => mark !== '').join(' ');
     const title = io.clean(task.title);
     return `    ${[id, marks, title.length > 80 ? `${title.slice(0, 79)}…` : title].filter((part) => part !== '').join(' ')}`;
   };

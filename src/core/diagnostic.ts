@@ -49,6 +49,9 @@ export type DiagnosticCode =
   | 'state-foreign'
   | 'state-broken'
   | 'locked'
+  | 'no-session'
+  | 'unfinished-run'
+  | 'stored-command'
   | 'task-changed'
   | 'unknown-task';
 

@@ -166,7 +166,7 @@ export function historyOf(session: Session): History {
       session.tasks.map((task) => [task.id, { id: task.id, title: task.title, generated: task.generated }]),
     ),
     done,
-    // The checkpoint is written behind the tick, so an open box of a done task was opened again by somebody.
+    // Whose tick is missing cannot be told from here; what is done stays done, and its box is ticked.
     ticked: new Set(),
     failed: new Map([...failedOf(tasks), ...failedOf(session.verifications)]),
     inFlight: new Map(
@@ -196,9 +196,15 @@ export interface Reconciled {
 
 /**
  * Lays a history over the file as it is now. `resume: false` is a new run after an unfinished one: only the boxes
- * count, but what was in flight at a crash is still not done, and what was done is still ticked.
+ * count, but what was in flight at a crash is still not done, and what was done is still ticked. `redact` is what
+ * was laid over titles before they were kept.
  */
-export function reconcile(plan: Plan, history: History | null, resume: boolean): Reconciled {
+export function reconcile(
+  plan: Plan,
+  history: History | null,
+  resume: boolean,
+  redact: (text: string) => string = (text) => text,
+): Reconciled {
   const settled = new Map<TaskId, 'done' | 'skipped'>();
   const tick: Task[] = [];
   const restore: Task[] = [];
@@ -207,7 +213,7 @@ export function reconcile(plan: Plan, history: History | null, resume: boolean):
   const failed = new Set<TaskId>();
   const attempts = new Map<StepId, number>();
   const durations = new Map<TaskId, number>();
-  const old = history === null ? new Map<TaskId, TaskId>() : matchTasks(plan, history);
+  const old = history === null ? new Map<TaskId, TaskId>() : matchTasks(plan, history, redact);
   for (const task of plan.tasks) {
     const was = history === null ? undefined : old.get(task.id);
     if (was === undefined || history === null) {
@@ -215,7 +221,7 @@ export function reconcile(plan: Plan, history: History | null, resume: boolean):
       continue;
     }
     const known = history.known.get(was) as KnownTask;
-    if (resume && !known.generated && known.title !== task.title) {
+    if (resume && !known.generated && known.title !== redact(task.title)) {
       const consequence = history.done.has(was)
         ? 'It is done and is not run again; open its box to run it anew'
         : 'It runs with its new text';
@@ -231,7 +237,8 @@ export function reconcile(plan: Plan, history: History | null, resume: boolean):
     if (duration !== undefined) durations.set(task.id, duration);
     if (task.status === 'skipped') settled.set(task.id, 'skipped');
     else if (history.done.has(was)) {
-      if (task.status === 'done') settled.set(task.id, 'done');
+      const how = resume ? 'done' : 'skipped';
+      if (task.status === 'done') settled.set(task.id, how);
       else if (history.ticked.has(was)) {
         undone.push(task);
         notes.push(
@@ -239,7 +246,7 @@ export function reconcile(plan: Plan, history: History | null, resume: boolean):
         );
       } else {
         tick.push(task);
-        settled.set(task.id, 'done');
+        settled.set(task.id, how);
       }
     } else if (task.status === 'done') {
       if (history.inFlight.has(was)) {
@@ -272,7 +279,7 @@ export function reconcile(plan: Plan, history: History | null, resume: boolean):
 }
 
 /** Ids of the plan to ids of the history: by id, and for generated ids by title and occurrence. */
-function matchTasks(plan: Plan, history: History): Map<TaskId, TaskId> {
+function matchTasks(plan: Plan, history: History, redact: (text: string) => string): Map<TaskId, TaskId> {
   const matched = new Map<TaskId, TaskId>();
   const byTitle = new Map<string, TaskId[]>();
   for (const known of history.known.values()) {
@@ -284,7 +291,7 @@ function matchTasks(plan: Plan, history: History): Map<TaskId, TaskId> {
   for (const lists of byTitle.values()) lists.reverse();
   for (const task of plan.tasks) {
     if (isGenerated(task.id)) {
-      const id = byTitle.get(task.title)?.pop();
+      const id = byTitle.get(redact(task.title))?.pop();
       if (id !== undefined) matched.set(task.id, id);
     } else if (history.known.has(task.id)) matched.set(task.id, task.id);
   }

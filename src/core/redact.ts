@@ -42,6 +42,9 @@ function lastState(line: string): string {
 /** Names such as `OPENAI_API_KEY`, `GH_TOKEN`, `client_secret`, `PGPASSWORD`, `AWS_CREDENTIALS`. */
 const SECRET_NAME = /(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL)S?$/i;
 
+/** Stands in the place of a secret. */
+export const MASK = '***';
+
 /** Shorter values are left: masking them would eat ordinary words. */
 const SHORTEST_VALUE = 4;
 /** The same for a single line of a value that has several, such as a private key. */
@@ -88,7 +91,7 @@ function mask(text: string, spans: readonly Span[]): string {
   let masked = '';
   let end = -1;
   for (const [from, to] of [...spans].sort((a, b) => a[0] - b[0])) {
-    if (from > end) masked += `${text.slice(Math.max(end, 0), from)}***`;
+    if (from > end) masked += `${text.slice(Math.max(end, 0), from)}${MASK}`;
     end = Math.max(end, to);
   }
   return masked + text.slice(end);

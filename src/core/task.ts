@@ -168,3 +168,8 @@ export interface Edge {
   /** Why the edge exists, as a sentence for people. */
   readonly reason: string;
 }
+
+/** `[US1] [US2]`, or `[ALL]`: whom a task serves, as it is written in the file; empty for neither. */
+export function tagsOf(task: Pick<Task, 'stories' | 'all'>): string {
+  return task.all ? '[ALL]' : task.stories.map((story) => `[${story}]`).join(' ');
+}

@@ -5,6 +5,7 @@ import type { Diagnostic } from '../core/diagnostic.ts';
 import { clockTime, duration } from '../core/duration.ts';
 import type { RunEvent } from '../core/event.ts';
 import type { RunState, StepView } from '../core/state.ts';
+import { tagsOf } from '../core/task.ts';
 import type { Reporter, ReporterOptions, RunOpening } from './reporter.ts';
 import { summaryOf } from './summary.ts';
 
@@ -20,9 +21,9 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
   /** `T003 [US1] Create auth service`, without control codes, at most a line long. */
   const named = (step: StepView): string => {
     if (step.task === null) return clean(step.label);
-    const stories = step.task.stories.map((story) => `[${story}]`).join(' ');
+    const tags = tagsOf(step.task);
     const title = clean(step.task.title);
-    return [step.id, stories, title.length > 90 ? `${title.slice(0, 89)}…` : title]
+    return [step.id, tags, title.length > 90 ? `${title.slice(0, 89)}…` : title]
       .filter((part) => part !== '')
       .join(' ');
   };
@@ -161,10 +162,12 @@ function openingLines(run: RunOpening, clean: (text: string) => string): string[
   const needed = [...run.selection.neededBy];
   for (const [id, by] of needed.slice(0, 10)) lines.push(`  ${id}: needed by ${by}`);
   if (needed.length > 10) lines.push(`  … and ${needed.length - 10} more tasks that the selected ones need`);
-  lines.push(
-    run.parallel
-      ? `Running ${counts.pending} tasks, up to ${run.slots} side by side (run ${run.run})`
-      : `Running ${counts.pending} tasks, one at a time (run ${run.run})`,
-  );
+  if (counts.pending === 0 && counts.blocked === 0) lines.push('Nothing to run: everything selected is done.');
+  else
+    lines.push(
+      run.parallel
+        ? `Running ${counts.pending} tasks, up to ${run.slots} side by side (run ${run.run})`
+        : `Running ${counts.pending} tasks, one at a time (run ${run.run})`,
+    );
   return lines;
 }

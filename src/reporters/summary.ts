@@ -3,6 +3,7 @@ import type { Paint } from '../core/caret.ts';
 import { duration } from '../core/duration.ts';
 import { deferredBy, groupReports, timingOf } from '../core/report.ts';
 import type { StepView } from '../core/state.ts';
+import { tagsOf } from '../core/task.ts';
 import type { RunClosing } from './reporter.ts';
 
 interface Look {
@@ -166,8 +167,8 @@ function troubles(
 
 function line(step: StepView, look: Look): string {
   if (step.task === null) return step.label;
-  const stories = step.task.stories.map((story) => `[${story}] `).join('');
-  return `${step.id} ${stories}${look.clean(step.task.title)}`;
+  const tags = tagsOf(step.task);
+  return [step.id, tags, look.clean(step.task.title)].filter((part) => part !== '').join(' ');
 }
 
 function nextSteps(closing: RunClosing, priorities: readonly string[], stories: readonly string[]): string[] {

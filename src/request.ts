@@ -1,0 +1,60 @@
+/** What a run is asked for, and by whom it is surrounded. Types and defaults; runs nothing. */
+import type { RunOptions } from './core/event.ts';
+import type { Engine } from './engine.ts';
+import type { TaskFile } from './project.ts';
+import type { Reporter } from './reporters/reporter.ts';
+import type { Clock } from './util/clock.ts';
+
+export interface RunRequest {
+  readonly file: TaskFile;
+  /** Go on with the last run of this file. */
+  readonly resume: boolean;
+  /** Options that the user gave; on a resume they override those of the session. */
+  readonly given: Partial<RunOptions>;
+  readonly stateDir: string | null;
+  readonly graceMs: number;
+  readonly version: string;
+}
+
+export interface RunEnvironment {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly reporter: Reporter;
+  /** Told once the engine exists, so that signals reach it. */
+  readonly onEngine: (engine: Pick<Engine, 'interrupt'>) => void;
+}
+
+export const DEFAULTS: RunOptions = {
+  parallel: false,
+  jobs: 1,
+  overlap: 'marked',
+  deps: 'all',
+  filter: [],
+  only: false,
+  failFast: false,
+  maxFailures: null,
+  retries: 2,
+  timeoutMs: null,
+  scripts: false,
+  exec: null,
+  verify: null,
+  verifyPhase: null,
+  verifyEnd: null,
+};
+
+/** Options that are commands. */
+export const COMMANDS = ['exec', 'verify', 'verifyPhase', 'verifyEnd'] as const;
+export const FLAG = {
+  exec: '--exec',
+  verify: '--verify',
+  verifyPhase: '--verify-phase',
+  verifyEnd: '--verify-end',
+} as const;
+
+/** Options as they are kept: a value of a secret variable that stands in a command is masked. */
+export function kept(options: RunOptions, redact: (text: string) => string): RunOptions {
+  const masked: Record<string, string> = {};
+  for (const name of COMMANDS) if (options[name] !== null) masked[name] = redact(options[name]);
+  return { ...options, ...masked };
+}
