@@ -46,11 +46,12 @@ export function planCommand(view: PlanView, io: CommandIo): number {
     return BAD_INPUT;
   }
   for (const line of asText(view, selection, facts, io)) io.output.out(line);
-  printDiagnostics(
-    io,
-    view.verbose ? diagnostics : diagnostics.filter((one) => one.code !== 'moved' || plan.tasks.length < 500),
-    plan.source,
-  );
+  const noticed = view.verbose
+    ? diagnostics
+    : diagnostics.filter((one) => one.code !== 'moved' || plan.tasks.length < 500);
+  if (noticed.length > 0) io.output.out('');
+  // Part of what was asked for, so on standard output with the rest.
+  printDiagnostics({ ...io, output: { ...io.output, err: io.output.out } }, noticed, plan.source);
   return OK;
 }
 

@@ -67,8 +67,8 @@ function blank(text: string): string {
 }
 
 const WIDE =
-  /[\u1100-\u115F\u2E80-\u303E\u3041-\u33FF\u3400-\u4DBF\u4E00-\u9FFF\uA000-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE4F\uFF00-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1FAFF}\u{20000}-\u{3FFFD}\u2705\u274C\u26A0]/u;
-const ZERO = /[\u0300-\u036F\u200B-\u200F\uFE00-\uFE0F\u20D0-\u20FF]/u;
+  /[\u1100-\u115F\u2E80-\u303E\u3041-\u33FF\u3400-\u4DBF\u4E00-\u9FFF\uA000-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE4F\uFF00-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1FAFF}\u{20000}-\u{3FFFD}\u2705\u274C]/u;
+const ZERO = /\p{Mn}|\p{Me}|\p{Cf}/u;
 
 /** Columns that a text takes in a terminal. */
 export function widthOf(text: string): number {

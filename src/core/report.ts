@@ -5,6 +5,7 @@ import type { Counts, RunState, StepView } from './state.ts';
 import { type Group, groupsOf } from './verification.ts';
 
 export interface TaskReport {
+  /** Task id, or `verification of Phase 2`. */
   readonly id: string;
   readonly status: TaskStatus;
   readonly attempts: number;
@@ -51,13 +52,17 @@ export interface ReportContext {
 }
 
 export function reportOf(state: RunState, context: ReportContext): RunReport {
+  const nameOf = (id: string): string => {
+    const cause = state.step(id);
+    return cause === null || cause.task !== null ? id : cause.label;
+  };
   const one = (step: StepView): TaskReport => ({
-    id: step.id,
+    id: step.task === null ? step.label : step.id,
     status: step.status,
     attempts: step.attempts,
     startedAt: step.startedAt === null ? null : context.isoTime(step.startedAt),
     durationMs: step.durationMs,
-    blockedBy: step.blockedBy,
+    blockedBy: step.blockedBy === null ? null : nameOf(step.blockedBy),
     error:
       step.failure === null
         ? null
