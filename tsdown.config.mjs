@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'tsdown';
+import { thirdParty } from './scripts/third-party.mjs';
 
 const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
 const define = { __VERSION__: JSON.stringify(version) };
@@ -18,6 +19,8 @@ export default defineConfig([
     define,
     deps: { alwaysBundle: [/.*/] },
     outExtensions: () => ({ js: '.cjs' }),
+    // The library bundles a part of what is in here, so one list is enough.
+    plugins: [thirdParty('THIRD-PARTY.txt')],
   },
   // The library: Markdown inside (its micromark is pinned), the rest as dependencies.
   {
