@@ -1,0 +1,86 @@
+/** What the commands print with `--json` is what docs/json.md says: every field, and no other. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSandbox, ROOT, type Sandbox } from './support/sandbox.ts';
+import { faultsOf, shapesOf } from './support/shapes.ts';
+
+const shapes = shapesOf(readFileSync(join(ROOT, 'docs', 'json.md'), 'utf8'));
+
+const FILE = `# Tasks
+
+## Phase 1: Setup
+
+- [x] T001 prepare
+- [-] T002 [P] skip
+- [ ] T003 [P] [DB] make src/a.ts
+
+## Phase 2: User Story 1 (Priority: P1)
+
+- [ ] T004 [P] [US1] change src/b.ts (depends on T003)
+- [ ] T005 [P] [US1] and src/b.ts again
+
+## Phase 3: User Story 2
+
+- [ ] T006 [US2] look at src/b.ts
+
+## Dependencies
+
+- US2: extends the command of US1
+`;
+
+let sandbox: Sandbox;
+
+/** Standard output of a command as JSON. */
+const json = (line: string): unknown => JSON.parse(sandbox.run(`${line} --json 2>/dev/null`).join('\n'));
+const faults = (line: string, name: string): string[] => faultsOf(json(line), name, shapes);
+
+beforeAll(async () => {
+  sandbox = await createSandbox(null);
+  sandbox.write('tasks.md', FILE);
+});
+
+afterAll(() => sandbox.remove());
+
+describe('docs/json.md', () => {
+  it('describes each object once, and what they refer to', () => {
+    expect([...shapes.keys()]).toEqual(
+      expect.arrayContaining(['Run', 'Refusal', 'Plan', 'Explain', 'Graph', 'Status']),
+    );
+    for (const [name, fields] of shapes) expect(fields.size, name).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['implement plan', 'Plan'],
+    ['implement plan --filter=US1', 'Plan'],
+    ['implement --dry-run', 'Plan'],
+    ['implement explain T005', 'Explain'],
+    ['implement explain T999', 'Refusal'],
+    ['implement graph --format json', 'Graph'],
+    ['implement status', 'Status'],
+    ['implement', 'Refusal'],
+    ['implement nothing.md', 'Refusal'],
+    ['implement --no-such-flag', 'Refusal'],
+    // The order of these counts: each leaves a state behind.
+    ["implement --exec 'test $IMPLEMENT_TASK_ID != T004' --retries 0 --filter=US1", 'Run'],
+    ['implement status', 'Status'],
+    ['implement graph --format json', 'Graph'],
+    ["implement --continue --verify-phase 'false' --filter 'T001..T005'", 'Run'],
+    ["implement --exec 'sleep 60' --timeout 200ms --retries 0 --filter=T006 -j 2", 'Run'],
+  ])('%s prints a %s', (line, name) => {
+    expect(faults(line, name)).toEqual([]);
+  });
+
+  it('describes the plan of a file with errors', () => {
+    sandbox.write('broken.md', '- [ ] T001 a (depends on T002)\n- [ ] T002 b (depends on T001)\n');
+    expect(faults('implement plan broken.md', 'Plan')).toEqual([]);
+    expect(sandbox.run('echo $?')).toEqual(['2']);
+  });
+
+  it('finds what is missing, unknown or of another type', () => {
+    const good = json('implement status') as Record<string, unknown>;
+    expect(faultsOf({ ...good, more: 1 }, 'Status', shapes)).toEqual(['Status.more: not described']);
+    expect(faultsOf({ ...good, sessions: '1' }, 'Status', shapes)).toEqual(['Status.sessions: "1" is not number']);
+    expect(faultsOf({ ...good, counts: {} }, 'Status', shapes)).toHaveLength(5);
+  });
+});
