@@ -16,12 +16,14 @@ export interface AssignContext {
   readonly root: string;
   readonly graceMs: number;
   logPath(step: StepId, attempt: number): string;
+  /** Log of the task's attempt before this one, or `null` where there is none to be read. */
+  feedbackOf(step: StepId, attempt: number): string | null;
 }
 
 export function assign(step: StepId, attempt: number, slot: number, context: AssignContext): Assignment {
   const { plan, run, options, verify } = context;
   const task = plan.byId.get(step);
-  const feedback = task !== undefined && attempt > 1 ? context.logPath(step, attempt - 1) : null;
+  const feedback = task !== undefined && attempt > 1 ? context.feedbackOf(step, attempt) : null;
   const brief = { plan, run, attempt, slot, tasksFile: context.tasksFile, feedback };
   return {
     id: `${run}-${step}-${attempt}`,

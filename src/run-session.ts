@@ -2,7 +2,7 @@
  * One session: from a prepared run under the lock to its report. Puts state, journal, backend, boxes and reporters
  * together round the engine; decides nothing about tasks.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type AssignContext, assign } from './assign.ts';
@@ -12,7 +12,7 @@ import { commandsIn, TASK_VARIABLES } from './core/brief.ts';
 import { againFlags, commandLine } from './core/command-line.ts';
 import { type Diagnostic, error, fail, info, ok, type Result, warning } from './core/diagnostic.ts';
 import { JOURNAL_FORMAT, type RunEvent, type RunEventBody, type RunOptions, type StepId } from './core/event.ts';
-import { type History, isGenerated } from './core/history.ts';
+import { type History, isGenerated, type Reconciled } from './core/history.ts';
 import { type Rank, rankOf } from './core/rank.ts';
 import { cleaner, redactor } from './core/redact.ts';
 import { type RunReport, reportOf } from './core/report.ts';
@@ -104,7 +104,9 @@ export async function runSession(input: SessionInput): Promise<Result<RunReport>
       done: plan.tasks.flatMap((task) => (reconciled.settled.has(task.id) ? [task.id] : [])),
     },
     ...reconciled.undone.map((task) => ({ kind: 'undone', task: task.id }) as const),
-    ...(resume ? ticked.map((task) => ({ kind: 'box-ticked', task }) as const) : []),
+    ...(resume ? [...ticked, ...reconciled.found.map((task) => task.id)] : []).map(
+      (task) => ({ kind: 'box-ticked', task }) as const,
+    ),
   ]);
   if (!started.ok) return started;
   const { journal, seq } = started.value;
@@ -172,6 +174,12 @@ export async function runSession(input: SessionInput): Promise<Result<RunReport>
     root: project.root,
     graceMs: request.graceMs,
     logPath: (step: StepId, attempt: number) => dir.logPath(id, step, attempt),
+    feedbackOf(step: StepId, attempt: number) {
+      if (reconciled.moved.has(step) && attempt - 1 === reconciled.attempts.get(step)) return null;
+      const log = dir.logPath(id, step, attempt - 1);
+      // It may have stayed on another machine, or the attempt was cut off before it wrote anything.
+      return existsSync(log) ? log : null;
+    },
   };
   const engine = createEngine({
     state,
@@ -265,14 +273,10 @@ function noticesOf(input: SessionInput, clean: (text: string) => string): Diagno
   return notices;
 }
 
-/** What a journal that starts anew takes over from the checkpoint that people read. */
-function adoptedFrom(
-  continued: History | null,
-  past: Past | null,
-  settled: ReadonlyMap<TaskId, unknown>,
-): RunEventBody[] {
+/** What a journal that starts anew takes over from the checkpoint that people read, under the ids of this session. */
+function adoptedFrom(continued: History | null, past: Past | null, settled: Reconciled['settled']): RunEventBody[] {
   if (continued === null || past?.validBytes !== null) return [];
-  const done = [...continued.done].filter((task) => settled.has(task));
+  const done = [...settled].flatMap(([task, how]) => (how === 'done' ? [task] : []));
   return [{ kind: 'adopted', done, verified: [...continued.verified], elapsedMs: continued.elapsedMs }];
 }
 

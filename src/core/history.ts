@@ -52,12 +52,12 @@ export function foldHistory(events: readonly RunEvent[]): History | null {
   let elapsedMs = 0;
   let last = first.time;
   let known = new Map<TaskId, KnownTask>();
-  const done = new Set<TaskId>();
-  const ticked = new Set<TaskId>();
-  const failed = new Map<StepId, Failure | null>();
+  let done = new Set<TaskId>();
+  let ticked = new Set<TaskId>();
+  let failed = new Map<StepId, Failure | null>();
   const inFlight = new Map<StepId, number>();
   const attempts = new Map<StepId, number>();
-  const durations = new Map<TaskId, number>();
+  let durations = new Map<TaskId, number>();
   const verified = new Set<StepId>();
   const begun = new Map<StepId, number>();
   const spent = new Map<StepId, number>();
@@ -73,11 +73,17 @@ export function foldHistory(events: readonly RunEvent[]): History | null {
     }
     last = event.time;
     switch (event.kind) {
-      case 'plan-read':
+      case 'plan-read': {
+        const rename = renaming(known, event.tasks);
+        done = new Set(rename([...done].map((id) => [id, null] as const)).keys());
+        ticked = new Set(rename([...ticked].map((id) => [id, null] as const)).keys());
+        failed = rename(failed);
+        durations = rename(durations);
         known = new Map(event.tasks.map((task) => [task.id, task]));
         // An attempt that the last session cut off was dealt with when this one began.
         inFlight.clear();
         break;
+      }
       case 'adopted':
         for (const id of event.done) done.add(id);
         for (const id of event.verified) verified.add(id);
@@ -144,6 +150,30 @@ export function foldHistory(events: readonly RunEvent[]): History | null {
   };
 }
 
+/**
+ * Generated ids are numbers in the order of the file, so an edit between two sessions gives the same task another one.
+ * Gives a function that puts the entries of a map under the ids of `now`; what is no longer there is left out.
+ */
+function renaming(
+  before: ReadonlyMap<TaskId, KnownTask>,
+  now: readonly KnownTask[],
+): <T>(entries: Iterable<readonly [string, T]>) => Map<string, T> {
+  const match = matcher(before);
+  const newIds = new Map<TaskId, TaskId>();
+  for (const task of now) {
+    const was = match(task);
+    if (was !== null) newIds.set(was, task.id);
+  }
+  return (entries) => {
+    const renamed = new Map();
+    for (const [id, value] of entries) {
+      const to = isGenerated(id) && before.size > 0 ? newIds.get(id) : id;
+      if (to !== undefined) renamed.set(to, value);
+    }
+    return renamed;
+  };
+}
+
 /** The same, as far as `current-session.md` tells it: for a state directory whose journal is gone. */
 export function historyOf(session: Session): History {
   const tasks = session.tasks.filter((task) => task.status !== 'skipped' && task.status !== 'deferred');
@@ -184,12 +214,17 @@ export interface Reconciled {
   readonly settled: ReadonlyMap<TaskId, 'done' | 'skipped'>;
   /** Done in the journal, but its box is open and was never ticked by us: to be ticked, not run. */
   readonly tick: readonly Task[];
+  /** Done in the journal and ticked in the file, though the journal does not know of the tick: it has to learn it. */
+  readonly found: readonly Task[];
   /** Ticked by an attempt that never ended: to be opened again and run. */
   readonly restore: readonly Task[];
   /** Done once, then opened again by somebody: they run again, and the journal has to forget that they were done. */
   readonly undone: readonly Task[];
   readonly failed: ReadonlySet<TaskId>;
+  /** Number of the last attempt under this id; also of another task that had the same generated id once. */
   readonly attempts: ReadonlyMap<StepId, number>;
+  /** Tasks whose generated id is another one than in the last session: what lies under it is not theirs. */
+  readonly moved: ReadonlySet<TaskId>;
   readonly durations: ReadonlyMap<TaskId, number>;
   readonly notes: readonly Diagnostic[];
 }
@@ -207,15 +242,21 @@ export function reconcile(
 ): Reconciled {
   const settled = new Map<TaskId, 'done' | 'skipped'>();
   const tick: Task[] = [];
+  const found: Task[] = [];
   const restore: Task[] = [];
   const undone: Task[] = [];
   const notes: Diagnostic[] = [];
   const failed = new Set<TaskId>();
   const attempts = new Map<StepId, number>();
+  const moved = new Set<TaskId>();
   const durations = new Map<TaskId, number>();
   const old = history === null ? new Map<TaskId, TaskId>() : matchTasks(plan, history, redact);
   for (const task of plan.tasks) {
     const was = history === null ? undefined : old.get(task.id);
+    if (resume && history !== null) {
+      attempts.set(task.id, history.attempts.get(task.id) ?? 0);
+      if (was !== task.id) moved.add(task.id);
+    }
     if (was === undefined || history === null) {
       if (task.status !== 'open') settled.set(task.id, 'skipped');
       continue;
@@ -229,17 +270,16 @@ export function reconcile(
         info('task-changed', `The text of ${task.id} has changed since the last session. ${consequence}.`, task.at),
       );
     }
-    if (resume) {
-      if (history.failed.has(was)) failed.add(task.id);
-      attempts.set(task.id, history.attempts.get(was) ?? 0);
-    } else if (history.failed.has(was)) failed.add(task.id);
+    if (history.failed.has(was)) failed.add(task.id);
     const duration = history.durations.get(was);
     if (duration !== undefined) durations.set(task.id, duration);
     if (task.status === 'skipped') settled.set(task.id, 'skipped');
     else if (history.done.has(was)) {
       const how = resume ? 'done' : 'skipped';
-      if (task.status === 'done') settled.set(task.id, how);
-      else if (history.ticked.has(was)) {
+      if (task.status === 'done') {
+        settled.set(task.id, how);
+        if (!history.ticked.has(was)) found.push(task);
+      } else if (history.ticked.has(was)) {
         undone.push(task);
         notes.push(
           info('task-changed', `Somebody has opened the box of ${task.id}, which was done; it runs again.`, task.at),
@@ -263,8 +303,8 @@ export function reconcile(
   }
   if (resume && history !== null) {
     for (const [step, attempt] of history.attempts) if (step.startsWith('verify:')) attempts.set(step, attempt);
-    const found = new Set(old.values());
-    const missing = [...history.known.keys()].filter((id) => !found.has(id));
+    const matched = new Set(old.values());
+    const missing = [...history.known.keys()].filter((id) => !matched.has(id));
     if (missing.length > 0) {
       notes.push(
         info(
@@ -275,27 +315,34 @@ export function reconcile(
       );
     }
   }
-  return { settled, tick, restore, undone, failed, attempts, durations, notes };
+  return { settled, tick, found, restore, undone, failed, attempts, moved, durations, notes };
 }
 
 /** Ids of the plan to ids of the history: by id, and for generated ids by title and occurrence. */
 function matchTasks(plan: Plan, history: History, redact: (text: string) => string): Map<TaskId, TaskId> {
+  const match = matcher(history.known);
   const matched = new Map<TaskId, TaskId>();
-  const byTitle = new Map<string, TaskId[]>();
-  for (const known of history.known.values()) {
-    if (!known.generated) continue;
-    const list = byTitle.get(known.title);
-    if (list === undefined) byTitle.set(known.title, [known.id]);
-    else list.push(known.id);
-  }
-  for (const lists of byTitle.values()) lists.reverse();
   for (const task of plan.tasks) {
-    if (isGenerated(task.id)) {
-      const id = byTitle.get(redact(task.title))?.pop();
-      if (id !== undefined) matched.set(task.id, id);
-    } else if (history.known.has(task.id)) matched.set(task.id, task.id);
+    const was = match({ id: task.id, title: redact(task.title), generated: isGenerated(task.id) });
+    if (was !== null) matched.set(task.id, was);
   }
   return matched;
+}
+
+/** Asked for each task in document order: its id among the known ones, or `null`. */
+function matcher(known: ReadonlyMap<TaskId, KnownTask>): (task: KnownTask) => TaskId | null {
+  const byTitle = new Map<string, TaskId[]>();
+  for (const each of known.values()) {
+    if (!each.generated) continue;
+    const list = byTitle.get(each.title);
+    if (list === undefined) byTitle.set(each.title, [each.id]);
+    else list.push(each.id);
+  }
+  for (const list of byTitle.values()) list.reverse();
+  return ({ id, title, generated }) => {
+    if (generated) return byTitle.get(title)?.pop() ?? null;
+    return known.has(id) ? id : null;
+  };
 }
 
 export function isGenerated(id: TaskId): boolean {
