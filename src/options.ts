@@ -41,7 +41,7 @@ export type Call = {
   readonly flags: Flags;
 };
 
-export const GRAPH_FORMATS = ['mermaid', 'dot', 'json', 'svg'] as const;
+const GRAPH_FORMATS = ['mermaid', 'dot', 'json', 'svg'] as const;
 
 const EXAMPLES = `
 Examples:
