@@ -48,7 +48,13 @@ export interface Engine {
 }
 
 type Input =
-  | { readonly kind: 'ended'; readonly step: StepId; readonly outcome: Outcome }
+  | {
+      readonly kind: 'ended';
+      readonly step: StepId;
+      readonly outcome: Outcome;
+      /** Its box was ticked meanwhile, and is open again. */
+      readonly restored: boolean;
+    }
   | { readonly kind: 'due'; readonly step: StepId }
   | { readonly kind: 'interrupt'; readonly signal: string; readonly stage: 1 | 2 | 3 }
   | { readonly kind: 'fault'; readonly message: string };
@@ -74,13 +80,11 @@ export function createEngine(input: EngineInput): Engine {
     wake?.();
     wake = null;
   };
-  const receive = async (): Promise<Input> => {
-    while (inbox.length === 0) {
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
-    return inbox.shift() as Input;
+  const message = async (): Promise<void> => {
+    if (inbox.length > 0) return;
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+    });
   };
 
   /** Appends and applies one event; the promise settles once it is durable and told. */
@@ -125,15 +129,19 @@ export function createEngine(input: EngineInput): Engine {
           },
         }),
       )
-      .then((outcome) => send({ kind: 'ended', step: body.step, outcome }));
+      .then(async (outcome) => {
+        // Before the ending is recorded: cut off in between, the attempt counts as in flight, and its tick for nothing.
+        const isFailed = outcome.kind === 'failure' && state.step(body.step)?.task !== null;
+        const restored = isFailed && (await boxes.restore(body.step));
+        send({ kind: 'ended', step: body.step, outcome, restored });
+      });
   };
 
-  const ended = (step: StepId, outcome: Outcome): void => {
+  const ended = (step: StepId, outcome: Outcome, restored: boolean): void => {
     freeSlots.push(slotOf.get(step) as number);
     freeSlots.sort((a, b) => b - a);
     slotOf.delete(step);
     const body = decideEnding(state, step, outcome, input.policy, clock.now());
-    const isTask = state.step(step)?.task !== null;
     const durable = record(body);
     if (body.retryAt !== null) {
       timers.set(
@@ -141,12 +149,11 @@ export function createEngine(input: EngineInput): Engine {
         clock.after(Math.max(0, body.retryAt - clock.now()), () => send({ kind: 'due', step })),
       );
     }
-    if (!isTask) return;
+    if (restored) record({ kind: 'box-restored', task: step }).catch(() => {});
+    if (outcome.kind === 'failure' || state.step(step)?.task === null) return;
     const work = durable
       .then(async () => {
-        if (outcome.kind === 'success') {
-          if (await boxes.tick(step)) record({ kind: 'box-ticked', task: step }).catch(() => {});
-        } else if (await boxes.restore(step)) record({ kind: 'box-restored', task: step }).catch(() => {});
+        if (await boxes.tick(step)) record({ kind: 'box-ticked', task: step }).catch(() => {});
       })
       .catch(() => {})
       .finally(() => boxWork.delete(work));
@@ -156,7 +163,7 @@ export function createEngine(input: EngineInput): Engine {
   const handle = (message: Input): void => {
     switch (message.kind) {
       case 'ended':
-        ended(message.step, message.outcome);
+        ended(message.step, message.outcome, message.restored);
         return;
       case 'due':
         timers.delete(message.step);
@@ -180,6 +187,8 @@ export function createEngine(input: EngineInput): Engine {
   return {
     async run() {
       for (;;) {
+        // All that is known goes into what is decided next: endings of one moment, an interrupt behind an ending.
+        for (let next = inbox.shift(); next !== undefined; next = inbox.shift()) handle(next);
         while (fault === null && freeSlots.length > 0) {
           const body = decideStart(state, freeSlots.at(-1) as number);
           if (body === null) break;
@@ -188,7 +197,7 @@ export function createEngine(input: EngineInput): Engine {
         }
         const isWaiting = state.delayed.size > 0 && state.stop === null && fault === null;
         if (slotOf.size === 0 && !isWaiting && inbox.length === 0) break;
-        handle(await receive());
+        await message();
       }
       for (const cancel of timers.values()) cancel();
       while (boxWork.size > 0) await Promise.all(boxWork);

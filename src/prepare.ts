@@ -22,7 +22,7 @@ export interface Prepared {
   readonly commands: string | null;
 }
 
-/** Everything that can be wrong is found here, before anything is touched. */
+/** Everything that can be wrong is found here, before anything is touched. `known`: the plan of this very text, if it was read. */
 export function prepare(
   file: TaskFile,
   options: RunOptions,
@@ -30,8 +30,9 @@ export function prepare(
   resume: boolean,
   given: Partial<RunOptions>,
   redact: (text: string) => string,
+  known: Plan | null = null,
 ): Result<Prepared> {
-  const plan = read(file.name, file.text, { deps: options.deps });
+  const plan = known ?? read(file.name, file.text, { deps: options.deps });
   const errors = plan.diagnostics.filter((one) => one.severity === 'error');
   if (errors.length > 0) return fail(...plan.diagnostics.filter((one) => one.severity !== 'info'));
   const notes = plan.diagnostics.filter((one) => one.severity === 'warning');
@@ -106,7 +107,7 @@ export function relocate(
   return boxes;
 }
 
-/** Verifications that an earlier session did not get through: failed, cut off, or never reached behind what is done. */
+/** Verifications that an earlier session did not get through: failed, cut off, or never reached behind what was done last. */
 export function owedBy(
   plan: Plan,
   verifications: readonly Verification[],
@@ -116,7 +117,10 @@ export function owedBy(
   const groups = groupsOf(plan);
   return verifications.flatMap(({ id, kind }, i) => {
     const tasks = kind === 'end' ? plan.tasks : (groups[i]?.tasks ?? []);
-    const isOwed = !history.verified.has(id) && tasks.some((task) => reconciled.settled.get(task.id) === 'done');
+    const passed = history.verified.has(id) ? (history.order.get(id) ?? 0) : -1;
+    const isOwed = tasks.some(
+      (task) => reconciled.settled.get(task.id) === 'done' && (reconciled.order.get(task.id) ?? 0) > passed,
+    );
     return isOwed ? [id] : [];
   });
 }

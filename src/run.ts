@@ -22,11 +22,9 @@ export async function run(request: RunRequest, environment: RunEnvironment): Pro
   const project = projectOf(request.file);
   const found = await findStateDir(project.root, stateOptions(request.stateDir));
   if (!found.ok) return found;
-  if (found.value === null) {
-    // What is wrong with the input is found before a state directory is made.
-    const trial = prepareRun(request, null, environment);
-    if (!trial.ok) return trial;
-  }
+  // What is wrong with the input is found before a state directory is made.
+  const trial = found.value === null ? prepareRun(request, null, environment) : null;
+  if (trial?.ok === false) return trial;
   const opened = await openStateDir(project.root, stateOptions(request.stateDir));
   if (!opened.ok) return opened;
   const state = opened.value;
@@ -43,7 +41,7 @@ export async function run(request: RunRequest, environment: RunEnvironment): Pro
     if (!past.ok && (request.resume || past.diagnostics.some((one) => one.code === 'state-foreign'))) return past;
     const history = past.ok ? past.value : null;
     const current: RunRequest = { ...request, file: file.value };
-    const prepared = prepareRun(current, history?.history ?? null, environment);
+    const prepared = prepareRun(current, history?.history ?? null, environment, trial?.value ?? null);
     if (!prepared.ok) return prepared;
     const broken = past.ok ? past.warnings : past.diagnostics.map((one) => ({ ...one, severity: 'warning' as const }));
     const notices = [...broken, ...lock.warnings, ...prepared.warnings];
@@ -71,8 +69,16 @@ interface Ready extends Prepared {
   readonly resume: boolean;
 }
 
-/** Options from the session, overridden by what was said; and everything that follows from them. */
-function prepareRun(request: RunRequest, history: History | null, environment: RunEnvironment): Result<Ready> {
+/**
+ * Options from the session, overridden by what was said; and everything that follows from them. `before`: what came of
+ * it a moment ago; its plan is taken again where the file is still the same.
+ */
+function prepareRun(
+  request: RunRequest,
+  history: History | null,
+  environment: RunEnvironment,
+  before: Ready | null = null,
+): Result<Ready> {
   const resume = request.resume && history !== null;
   const options: RunOptions = { ...DEFAULTS, ...(resume ? history.options : {}), ...request.given };
   const lost = resume
@@ -90,6 +96,9 @@ function prepareRun(request: RunRequest, history: History | null, environment: R
       ),
     );
   }
-  const prepared = prepare(request.file, options, history, resume, request.given, redactor(environment.env));
+  const isSame = before?.options.deps === options.deps && before.plan.source.text === request.file.text;
+  const redact = redactor(environment.env);
+  const known = isSame ? before.plan : null;
+  const prepared = prepare(request.file, options, history, resume, request.given, redact, known);
   return prepared.ok ? ok({ ...prepared.value, options, resume }, prepared.warnings) : prepared;
 }

@@ -27,23 +27,29 @@ const STORY_WORDS = [
 ].join('|');
 
 /** One story, alone or as the first of several: `User Story 3`, `US-3`, `US1.2`, `ユーザーストーリー2`. */
-const STORY = new RegExp(
-  `(?<![\\p{L}\\p{N}_])(?:${STORY_WORDS})\\s*[-#]?\\s*(\\d{1,4})(?:\\.\\d+)*(?![\\p{L}\\p{N}_])`,
-  'giu',
-);
+const ONE = `(?<![\\p{Script=Latin}\\p{Script=Cyrillic}\\p{N}_])(?:${STORY_WORDS})\\s{0,3}[-#]?\\s{0,3}(\\d{1,4})(?:\\.\\d{1,4}){0,3}(?![\\p{Script=Latin}\\p{Script=Cyrillic}\\p{N}_])`;
+const STORY = new RegExp(ONE, 'giu');
+const STORY_HERE = new RegExp(ONE, 'iuy');
 /** What may join further numbers to it: `User Stories 1, 2 & 3`, `US1-US3`, `US3 + US4`. */
 const MORE = new RegExp(
-  `^(\\s*(?:,|/|&|\\+|、|和|与|及|と|및|and|y|e|et|und|i)\\s*|\\s*(?:-|–|—|~|～|to|through)\\s*)(?:(${STORY_WORDS})\\s*[-#]?\\s*)?(\\d{1,4})(?:\\.\\d+)*(?![\\p{L}\\p{N}_.])`,
-  'iu',
+  `(\\s{0,3}(?:,|/|&|\\+|、|和|与|及|と|및|(?<=\\s)(?:and|y|e|et|und|i)(?=\\s))\\s{0,3}|\\s{0,3}(?:-|–|—|~|～|(?<=\\s)(?:to|through)(?=\\s))\\s{0,3})(?:(${STORY_WORDS})\\s{0,3}[-#]?\\s{0,3})?(\\d{1,4})(?:\\.\\d{1,4}){0,3}(?![\\p{Script=Latin}\\p{Script=Cyrillic}\\p{N}_]|\\.\\d)`,
+  'iuy',
 );
 
 const MAX_RANGE = 100;
 
-interface FoundStories {
+export interface FoundStories {
   readonly stories: readonly StoryId[];
   /** Start and end of the words in the text. */
   readonly start: number;
   readonly end: number;
+}
+
+/** The stories that `text` names from offset `start` on, a range or list of them as one; `null` if none begins there. */
+export function storiesAt(text: string, start: number): FoundStories | null {
+  STORY_HERE.lastIndex = start;
+  const match = STORY_HERE.exec(text);
+  return match === null ? null : withMore(text, match);
 }
 
 /** All mentions of stories in `text`, ranges and lists expanded. */
@@ -51,27 +57,37 @@ export function findStories(text: string): FoundStories[] {
   const found: FoundStories[] = [];
   STORY.lastIndex = 0;
   for (let match = STORY.exec(text); match !== null; match = STORY.exec(text)) {
-    // `give us 3 pages` names no story.
-    if (/^us\s/.test(match[0])) continue;
-    const numbers = [Number(match[1])];
-    let end = match.index + match[0].length;
-    const plural = /ies\b/i.test(match[0]);
-    for (let more = MORE.exec(text.slice(end)); more !== null; more = MORE.exec(text.slice(end))) {
-      const joint = more[1] as string;
-      const isRange = /[-–—~～]|to|through/i.test(joint);
-      // `User Story 1 - 2 pages`: a dash in blanks starts a title, unless a second story word stands behind it.
-      if (more[2] === undefined && !plural && (isRange ? /\s/.test(joint) : true)) break;
-      const next = Number(more[3]);
-      const previous = numbers.at(-1) as number;
-      if (isRange && next > previous && next - previous < MAX_RANGE) {
-        for (let n = previous + 1; n <= next; n++) numbers.push(n);
-      } else numbers.push(next);
-      end += more[0].length;
-    }
-    found.push({ stories: [...new Set(numbers)].map((n) => `US${n}`), start: match.index, end });
-    STORY.lastIndex = end;
+    const mention = withMore(text, match);
+    if (mention === null) continue;
+    found.push(mention);
+    STORY.lastIndex = mention.end;
   }
   return found;
+}
+
+function withMore(text: string, match: RegExpExecArray): FoundStories | null {
+  // `give us 3 pages` names no story.
+  if (/^us\s/.test(match[0])) return null;
+  const numbers = [Number(match[1])];
+  let end = match.index + match[0].length;
+  const isPlural = /ies\b|ias\b/i.test(match[0]);
+  for (;;) {
+    MORE.lastIndex = end;
+    const more = MORE.exec(text);
+    if (more === null) break;
+    const joint = more[1] as string;
+    const isRange = /[-–—~～]|to|through/i.test(joint);
+    // `User Story 1 - 2 pages`: a dash in blanks starts a title, unless a second story word stands behind it.
+    // `US2, 3 days` goes on with something else; `User Stories 2, 3` names both.
+    if (more[2] === undefined && !isPlural && (!isRange || /\s/.test(joint))) break;
+    const next = Number(more[3]);
+    const previous = numbers.at(-1) as number;
+    if (isRange && next > previous && next - previous < MAX_RANGE) {
+      for (let n = previous + 1; n <= next; n++) numbers.push(n);
+    } else numbers.push(next);
+    end = MORE.lastIndex;
+  }
+  return { stories: [...new Set(numbers)].map((n) => `US${n}`), start: match.index, end };
 }
 
 const BRACKETS = /[(（[【]([^()（）[\]【】]*)[)）\]】]/g;
@@ -120,8 +136,13 @@ export function headingPriority(text: string): number | null {
   return null;
 }
 
-const PHASE_WORD = 'phases?|fases?|faz[ay]|fazy|étapes?|phasen?|フェーズ|阶段|階段|단계|페이즈|giai\\s+đoạn';
-const PHASE = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${PHASE_WORD})\\s*#?\\s*(\\d+(?:\\.\\d+)*)`, 'iu');
+/** "Phase" per language, as the source of a regular expression. */
+export const PHASE_WORD =
+  'phases?|phasen|fases?|faz[aęyie]{1,2}|[ée]tapes?|фаз[аыу]|этап[ы]?|フェーズ|阶段|階段|단계|페이즈|giai\\s+đoạn';
+const PHASE = new RegExp(
+  `(?<![\\p{Script=Latin}\\p{Script=Cyrillic}\\p{N}_])(?:${PHASE_WORD})\\s*#?\\s*(\\d+(?:\\.\\d+)*)`,
+  'iu',
+);
 const PHASE_BEFORE = /第\s*(\d+)\s*(?:阶段|階段)|(?<![\p{L}\p{N}])(\d+)\s*단계/u;
 
 /** `3` from `Phase 3: Login`, `3.1` from `Phase 3.1`; `null` if the heading has no phase number. */

@@ -38,8 +38,10 @@ export interface History {
   readonly processes: readonly Spawned[];
   /** Last known duration per task, all attempts of the session in which it was done, in ms. */
   readonly durations: ReadonlyMap<TaskId, number>;
-  /** Verifications that passed after the last task of theirs. */
+  /** Verifications whose last attempt passed; tasks of theirs may have been done since. */
   readonly verified: ReadonlySet<StepId>;
+  /** Number of the event with which a task was last done, or a verification last passed. */
+  readonly order: ReadonlyMap<StepId, number>;
 }
 
 /** Folds the events of a journal; the first one must be `run-started`. Any prefix of a journal gives a history. */
@@ -59,6 +61,7 @@ export function foldHistory(events: readonly RunEvent[]): History | null {
   const attempts = new Map<StepId, number>();
   let durations = new Map<TaskId, number>();
   const verified = new Set<StepId>();
+  let order = new Map<StepId, number>();
   const begun = new Map<StepId, number>();
   const spent = new Map<StepId, number>();
   let processes: Spawned[] = [];
@@ -79,6 +82,7 @@ export function foldHistory(events: readonly RunEvent[]): History | null {
         ticked = new Set(rename([...ticked].map((id) => [id, null] as const)).keys());
         failed = rename(failed);
         durations = rename(durations);
+        order = rename(order);
         known = new Map(event.tasks.map((task) => [task.id, task]));
         // An attempt that the last session cut off was dealt with when this one began.
         inFlight.clear();
@@ -103,6 +107,7 @@ export function foldHistory(events: readonly RunEvent[]): History | null {
         inFlight.delete(event.step);
         const sum = (spent.get(event.step) ?? 0) + event.time - (begun.get(event.step) ?? event.time);
         spent.set(event.step, sum);
+        if (event.outcome.kind === 'success') order.set(event.step, event.seq);
         if (event.outcome.kind === 'failure') failed.set(event.step, event.outcome.failure);
         else if (event.step.startsWith('verify:')) verified.add(event.step);
         else {
@@ -147,6 +152,7 @@ export function foldHistory(events: readonly RunEvent[]): History | null {
     processes,
     durations,
     verified,
+    order,
   };
 }
 
@@ -206,6 +212,7 @@ export function historyOf(session: Session): History {
     processes: [],
     durations: new Map(),
     verified: new Set(session.verifications.flatMap((one) => (one.status === 'done' ? [one.id] : []))),
+    order: new Map(),
   };
 }
 
@@ -226,6 +233,8 @@ export interface Reconciled {
   /** Tasks whose generated id is another one than in the last session: what lies under it is not theirs. */
   readonly moved: ReadonlySet<TaskId>;
   readonly durations: ReadonlyMap<TaskId, number>;
+  /** As in the history: which was done last. */
+  readonly order: ReadonlyMap<TaskId, number>;
   readonly notes: readonly Diagnostic[];
 }
 
@@ -250,6 +259,7 @@ export function reconcile(
   const attempts = new Map<StepId, number>();
   const moved = new Set<TaskId>();
   const durations = new Map<TaskId, number>();
+  const order = new Map<TaskId, number>();
   const old = history === null ? new Map<TaskId, TaskId>() : matchTasks(plan, history, redact);
   for (const task of plan.tasks) {
     const was = history === null ? undefined : old.get(task.id);
@@ -273,6 +283,8 @@ export function reconcile(
     if (history.failed.has(was)) failed.add(task.id);
     const duration = history.durations.get(was);
     if (duration !== undefined) durations.set(task.id, duration);
+    const place = history.order.get(was);
+    if (place !== undefined) order.set(task.id, place);
     if (task.status === 'skipped') settled.set(task.id, 'skipped');
     else if (history.done.has(was)) {
       const how = resume ? 'done' : 'skipped';
@@ -315,7 +327,7 @@ export function reconcile(
       );
     }
   }
-  return { settled, tick, found, restore, undone, failed, attempts, moved, durations, notes };
+  return { settled, tick, found, restore, undone, failed, attempts, moved, durations, order, notes };
 }
 
 /** Ids of the plan to ids of the history: by id, and for generated ids by title and occurrence. */

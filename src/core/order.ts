@@ -22,16 +22,21 @@ export function readingOrder(network: Network, base: readonly number[], ids: rea
   const moved: { task: number; behind: number }[] = [];
   const emitted = new Set<string>();
   let scan = 0;
+  // A gate that has lost all that stood before it, with a cycle that was broken, holds nothing up.
+  network.forEachNode((id, data) => {
+    if (data.task >= 0 || waits.get(id) !== 0) return;
+    emitted.add(id);
+    network.forEachOutNeighbor(id, (to) => void waits.set(to, (waits.get(to) as number) - 1));
+  });
 
   const emit = (start: number): void => {
-    const stack = [start];
+    const stack: { task: number; behind: number | null }[] = [{ task: start, behind: null }];
     while (stack.length > 0) {
-      const task = stack.pop() as number;
+      const { task, behind } = stack.pop() as (typeof stack)[number];
       const node = ids[task] as string;
       if (emitted.has(node)) continue;
       emitted.add(node);
-      if (order.length > 0 && (position.get(node) as number) < scan)
-        moved.push({ task, behind: order.at(-1) as number });
+      if (behind !== null) moved.push({ task, behind });
       order.push(task);
       const released: number[] = [];
       const release = (from: string): void => {
@@ -47,7 +52,7 @@ export function readingOrder(network: Network, base: readonly number[], ids: rea
       };
       release(node);
       released.sort((a, b) => (position.get(ids[b] as string) as number) - (position.get(ids[a] as string) as number));
-      stack.push(...released);
+      for (const one of released) stack.push({ task: one, behind: task });
     }
   };
   for (; scan < base.length; scan++) {

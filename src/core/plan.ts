@@ -53,7 +53,7 @@ export interface PlanOptions {
 /** Builds the plan of a file that was read. Errors do not stop it: what can be read is there, `diagnostics` tells. */
 export function buildPlan(parsed: Parsed, options: PlanOptions): Plan {
   const assembled = assemble(parsed);
-  const wiring = wire(assembled, parsed.statements, options.deps === 'all');
+  const wiring = wire(assembled, parsed, options.deps === 'all');
   const { tasks, phases } = assembled;
   const diagnostics = [...parsed.diagnostics, ...assembled.diagnostics, ...wiring.diagnostics];
   if (tasks.length === 0 && !diagnostics.some((one) => one.severity === 'error')) {
@@ -94,7 +94,7 @@ const MANY = 0.6;
 function suggestExplicit(tasks: readonly Task[], edges: readonly Edge[]): Diagnostic[] {
   const waiting = new Set<string>();
   for (const edge of edges) if (edge.kind === 'explicit' && !edge.to.includes(':')) waiting.add(edge.to);
-  if (tasks.length < 5 || waiting.size < MANY * tasks.length) return [];
+  if (tasks.length === 0 || waiting.size < MANY * tasks.length) return [];
   const share = Math.round((100 * waiting.size) / tasks.length);
   return [
     info('suggest-explicit', `${share} % of the tasks say themselves what they wait for.`, null, {

@@ -73,6 +73,7 @@ interface Step extends Mutable<StepView> {
 interface Node {
   /** Predecessors that have not ended. */
   waits: number;
+  /** It has come to its end, and so has everything before it. */
   ended: boolean;
   /** Root of the block that reached this node, if one did. */
   cause: StepId | null;
@@ -101,6 +102,8 @@ export class RunState {
   private readonly live = new Map<StepId, Step>();
   private readonly waiting = new Map<StepId, Step>();
   private readonly blockedInOrder: StepId[] = [];
+  /** Position of each verification among them. */
+  private readonly places = new Map<StepId, number>();
   private stopped: Stop | null = null;
   private failures = 0;
 
@@ -121,6 +124,12 @@ export class RunState {
   /** Number of the step's next attempt, counted over all sessions. */
   nextAttempt(id: StepId): number {
     return ((this.node(id).step as Step).lastAttempt ?? 0) + 1;
+  }
+
+  /** A verification that this session had no need for, because nothing of its group was done in it. */
+  isSpared(id: StepId): boolean {
+    const node = this.node(id);
+    return node.ended && node.step?.status === 'pending';
   }
 
   step(id: StepId): StepView | null {
@@ -194,7 +203,7 @@ export class RunState {
           step.verified = event.outcome.verified;
           step.failure = null;
           this.setStatus(step, 'done');
-          this.end(step.id, null);
+          this.end(step.id);
           return;
         }
         step.failure = event.outcome.failure;
@@ -237,39 +246,51 @@ export class RunState {
       else if (this.input.maxFailures !== null && this.failures >= this.input.maxFailures)
         this.stopped ??= 'max-failures';
     }
-    this.end(step.id, step.id);
+    this.block(step.id);
+    this.end(step.id);
   }
 
-  /** A node has ended; `cause` is the step at the root if what needs it must not run. */
-  private end(id: string, cause: StepId | null): void {
-    const stack: { id: string; cause: StepId | null }[] = [{ id, cause }];
-    for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
-      const from = item;
-      const node = this.node(from.id);
-      if (node.ended) continue;
-      node.ended = true;
-      this.plan.network.forEachOutboundEdge(from.id, (_edge, data, _from, to) => {
+  /** What needs this step can never run. That is known at once; order is passed on only when all before has ended. */
+  private block(cause: StepId): void {
+    const blocked: Step[] = [];
+    const stack: string[] = [cause];
+    for (let from = stack.pop(); from !== undefined; from = stack.pop()) {
+      const source = from;
+      this.plan.network.forEachOutboundEdge(source, (_edge, data, _from, to) => {
+        const target = this.node(to);
+        if (target.cause !== null || !this.carries(data.kind, source)) return;
+        target.cause = cause;
+        if (target.step?.status === 'pending') blocked.push(target.step);
+        stack.push(to);
+      });
+    }
+    const place = (step: Step): number => step.task?.index ?? Number.POSITIVE_INFINITY;
+    blocked.sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
+    for (const step of blocked) {
+      step.blockedBy = cause;
+      this.setStatus(step, 'blocked');
+      this.blockedInOrder.push(step.id);
+    }
+  }
+
+  /** A node has ended: what has nothing else to wait for becomes ready, or passes order on. */
+  private end(id: string): void {
+    const stack = [id];
+    for (let from = stack.pop(); from !== undefined; from = stack.pop()) {
+      this.node(from).ended = true;
+      this.plan.network.forEachOutboundEdge(from, (_edge, _data, _from, to) => {
         const target = this.node(to);
         target.waits--;
-        if (target.ended) return;
-        if (from.cause !== null && this.carries(data.kind, from.id)) target.cause ??= from.cause;
-        if (target.cause !== null) {
-          if (target.step?.status === 'pending') {
-            target.step.blockedBy = target.cause;
-            this.setStatus(target.step, 'blocked');
-            this.blockedInOrder.push(target.step.id);
-          }
-          stack.push({ id: to, cause: target.cause });
-        } else if (target.waits === 0) this.arrive(to, target, stack);
+        if (target.waits === 0 && !this.becomesReady(target)) stack.push(to);
       });
     }
   }
 
-  /** All predecessors have ended, and nothing blocks: a step becomes ready, anything else passes order on. */
-  private arrive(id: string, node: Node, stack: { id: string; cause: StepId | null }[]): void {
-    const { step } = node;
-    if (step !== null && step.status === 'pending' && !this.passes(step)) this.ready.add(this.readyStep(step));
-    else stack.push({ id, cause: step?.status === 'deferred' ? id : null });
+  /** All before the node has ended. Gates and steps that do not run only pass order on. */
+  private becomesReady({ step }: Node): boolean {
+    if (step === null || step.status !== 'pending' || this.passes(step)) return false;
+    this.ready.add(this.readyStep(step));
+    return true;
   }
 
   /** A verification without anything to verify in this session. */
@@ -281,9 +302,11 @@ export class RunState {
     });
   }
 
-  /** A task outside the filter holds up what needs it, but not the verification of its phase. */
+  /** A task that takes no part in this run holds up what needs it, but not the verification of its phase. */
   private carries(kind: EdgeKind, from: string): boolean {
-    return BLOCKS[kind] && !(kind === 'verification' && this.node(from).step?.status === 'deferred');
+    if (kind !== 'verification') return BLOCKS[kind];
+    const step = this.node(from).step;
+    return step === null || !(step.status === 'deferred' || step.before);
   }
 
   private setStatus(step: Step, status: TaskStatus): void {
@@ -301,7 +324,7 @@ export class RunState {
       parallel: task?.parallel ?? false,
       lanes: task === null ? [] : (this.plan.lanes[task.index] as readonly string[]),
       exclusive: task === null,
-      index: task?.index ?? -1,
+      index: task?.index ?? (this.places.get(step.id) as number),
       priority: this.input.rank.priority(step.id),
       remaining: this.input.rank.remaining(step.id),
     };
@@ -316,6 +339,7 @@ export class RunState {
   private build(): void {
     const { plan, selected, settled, verifications, earlier } = this.input;
     const labels = new Map(verifications.map((one) => [one.id, one]));
+    verifications.forEach(({ id }, i) => void this.places.set(id, i));
     const initial: { id: string; node: Node }[] = [];
     plan.network.forEachNode((id) => {
       const task = plan.byId.get(id) ?? null;
@@ -348,10 +372,10 @@ export class RunState {
       this.nodes.set(id, node);
       if (node.waits === 0) initial.push({ id, node });
     });
-    for (const { id, node } of initial) {
-      const stack: { id: string; cause: StepId | null }[] = [];
-      this.arrive(id, node, stack);
-      for (const item of stack) this.end(item.id, item.cause);
+    for (const index of plan.order) {
+      const { id } = plan.tasks[index] as Task;
+      if (this.node(id).step?.status === 'deferred') this.block(id);
     }
+    for (const { id, node } of initial) if (!this.becomesReady(node)) this.end(id);
   }
 }

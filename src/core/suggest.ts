@@ -17,6 +17,31 @@ export function nearest(word: string, known: Iterable<string>): string | null {
   return best;
 }
 
+const SYMBOLS = '0123456789abcdABCDT-.';
+/** Above this many names, only those that one edit reaches are looked up: a file may hold many unknown ids. */
+const SCANNED = 2_000;
+
+/** Like `nearest` for a table of ids, the first of equals in its order; quick however large the table is. */
+export function nearestId(id: string, known: ReadonlyMap<string, unknown>): string | null {
+  if (known.size <= SCANNED) return nearest(id, known.keys());
+  const near = (name: string): boolean => known.has(name);
+  for (let i = id.length - 1; i >= 0; i--) {
+    for (const symbol of SYMBOLS) {
+      const changed = id.slice(0, i) + symbol + id.slice(i + 1);
+      if (near(changed)) return changed;
+    }
+    const shorter = id.slice(0, i) + id.slice(i + 1);
+    if (near(shorter)) return shorter;
+  }
+  for (let i = id.length; i > 0; i--) {
+    for (const symbol of SYMBOLS) {
+      const longer = id.slice(0, i) + symbol + id.slice(i);
+      if (near(longer)) return longer;
+    }
+  }
+  return null;
+}
+
 /** Insertions, deletions, replacements and swaps of neighbours; gives up above `limit`. */
 function editDistance(a: string, b: string, limit: number): number {
   let beforeLast: number[] = [];

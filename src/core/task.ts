@@ -38,11 +38,13 @@ export interface Heading {
 export interface Statement {
   /** The task that says it, or `null` for a line of a dependency section. */
   readonly task: number | null;
-  /** Source text of the statement (raw Markdown, one line or one bracket of it). */
+  /** Source text of the statement: raw Markdown, exactly what stands at `at`, its line breaks included. */
   readonly text: string;
   readonly at: Location;
   /** `inline`: the task's own text; `body`: a line below it; `section`: a dependency section; `fence`: a fenced block in one. */
   readonly where: 'inline' | 'body' | 'section' | 'fence';
+  /** The item or heading that a line of a section stands below: what it begins with may be the subject. */
+  readonly above: string | null;
 }
 
 /** One task as a dialect finds it: markers read, references still text. */

@@ -46,54 +46,67 @@ export interface Verification {
 }
 
 /**
- * Adds the verification steps to the graph: each waits for the tasks of its group, and what waits for one of them
- * from outside waits for the verification as well.
+ * Adds the verification steps to the graph: each waits for the tasks of its group, and what waits for one of them and
+ * is read behind all of them waits for the verification as well. A task that is read before the group's last one does
+ * not: the group may wait for it in turn.
  */
 export function addVerifications(plan: Plan, want: { readonly phase: boolean; readonly end: boolean }): Verification[] {
   const { network } = plan;
   const added: Verification[] = [];
-  const groups = want.phase ? groupsOf(plan) : [];
-  for (const group of groups) {
-    const id = `verify:phase:${group.short}${added.some((one) => one.id === `verify:phase:${group.short}`) ? `#${added.length + 1}` : ''}`;
-    const inside = new Set(group.tasks.map((task) => task.id));
-    const because = (group.tasks[0] as Task).at;
+  const taken = new Set<string>();
+  const position = positionsOf(plan);
+  for (const group of want.phase ? groupsOf(plan) : []) {
+    const name = `verify:phase:${group.short}`;
+    const id = taken.has(name) ? `${name}#${added.length + 1}` : name;
+    taken.add(id);
     const label = `verification of ${group.short}`;
+    const because = (group.tasks[0] as Task).at;
     const data = { kind: 'verification', because, reason: `${label} comes behind its tasks` } as const;
-    const targets = new Set<string>();
-    const gates = new Set<string>();
-    for (const task of group.tasks) {
-      network.forEachOutboundEdge(task.id, (_edge, edge, _from, to) => {
-        if (!BLOCKS[edge.kind]) return;
-        if (plan.byId.has(to)) {
-          if (!inside.has(to)) targets.add(to);
-        } else gates.add(to);
-      });
-    }
-    for (const gate of gates) {
-      const behind = network.outNeighbors(gate);
-      if (behind.some((to) => inside.has(to))) for (const to of behind) targets.add(to);
-      else targets.add(gate);
-    }
+    const behind = behindOf(plan, group, position);
     network.addNode(id, { task: -1, label });
     for (const task of group.tasks) join(network, task.id, id, data);
-    for (const to of targets)
-      if (!inside.has(to)) join(network, id, to, { ...data, reason: `${label} must pass first` });
+    for (const to of behind) join(network, id, to, { ...data, reason: `${label} must pass first` });
     added.push({ id, label, kind: 'phase' });
   }
-  if (want.end) {
-    const id = 'verify:end';
-    const first = plan.tasks[0];
-    if (first !== undefined) {
-      const data = {
-        kind: 'verification',
-        because: first.at,
-        reason: 'the last verification comes behind everything',
-      } as const;
-      network.addNode(id, { task: -1, label: 'verification of the whole' });
-      for (const task of plan.tasks) join(network, task.id, id, data);
-      for (const one of added) join(network, one.id, id, data);
-      added.push({ id, label: 'verification of the whole', kind: 'end' });
-    }
+  const first = plan.tasks[0];
+  if (!want.end || first === undefined) return added;
+  const end: Verification = { id: 'verify:end', label: 'verification of the whole', kind: 'end' };
+  const reason = 'the last verification comes behind everything';
+  const data = { kind: 'verification', because: first.at, reason } as const;
+  network.addNode(end.id, { task: -1, label: end.label });
+  for (const before of [...plan.tasks, ...added]) join(network, before.id, end.id, data);
+  return [...added, end];
+}
+
+/** Place of every node in reading order; a gate stands before the first node behind it. */
+function positionsOf(plan: Plan): Map<string, number> {
+  const position = new Map<string, number>();
+  plan.order.forEach((index, i) => void position.set((plan.tasks[index] as Task).id, i));
+  for (let i = plan.topological.length - 1; i >= 0; i--) {
+    const node = plan.topological[i] as string;
+    if (position.has(node)) continue;
+    let first = Number.POSITIVE_INFINITY;
+    plan.network.forEachOutNeighbor(node, (to) => {
+      first = Math.min(first, position.get(to) ?? Number.POSITIVE_INFINITY);
+    });
+    position.set(node, first);
   }
-  return added;
+  return position;
+}
+
+/** The first nodes behind the group, in reading order, on all ways that lead from it to what needs it. */
+function behindOf(plan: Plan, group: Group, position: ReadonlyMap<string, number>): Set<string> {
+  const last = group.tasks.reduce((most, task) => Math.max(most, position.get(task.id) as number), 0);
+  const behind = new Set<string>();
+  const stack = group.tasks.map((task): string => task.id);
+  const seen = new Set(stack);
+  for (let from = stack.pop(); from !== undefined; from = stack.pop()) {
+    plan.network.forEachOutboundEdge(from, (_edge, { kind }, _from, to) => {
+      if (!BLOCKS[kind] || kind === 'verification' || seen.has(to)) return;
+      seen.add(to);
+      if ((position.get(to) as number) > last) behind.add(to);
+      else stack.push(to);
+    });
+  }
+  return behind;
 }

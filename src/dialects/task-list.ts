@@ -66,6 +66,8 @@ class Reader {
   /** Section lines wait until it is known whether their section holds tasks. */
   private readonly sectionLines: { heading: Heading; statement: Statement }[] = [];
   private readonly withTasks = new Set<Heading>();
+  /** First line of the list item that the reader is below, outside of tasks. */
+  private above: string | null = null;
   /** Text below a heading that begins with a task id, by that id. */
   private readonly spoken: {
     id: string;
@@ -200,10 +202,13 @@ class Reader {
     }
     const spoken = owner === null ? this.headingTask() : null;
     if (spoken !== null) spoken.text += `${this.text.slice(start, end)}\n`;
+    const firstLine = this.text
+      .slice(start, endOfLine(this.text, start, end))
+      .replace(/^(?:[-*+]|\d{1,9}[.)])[ \t]+/, '');
     for (const child of item.children) {
       const from = base + (child.position?.start.offset ?? 0);
       const to = base + (child.position?.end.offset ?? 0);
-      if (child.type === 'list') this.list(child, base, owner);
+      if (child.type === 'list') this.below(firstLine, () => this.list(child, base, owner));
       else if (child.type === 'code') {
         this.hidden.push({ start: from, end: to });
         const script = this.script(child, base);
@@ -217,6 +222,13 @@ class Reader {
         });
       } else if (child.type === 'blockquote') this.quoted(child.children, base, owner);
     }
+  }
+
+  private below(line: string, read: () => void): void {
+    const outer = this.above;
+    this.above = line;
+    read();
+    this.above = outer;
   }
 
   private quoted(children: readonly (BlockContent | DefinitionContent)[], base: number, owner: number | null): void {
@@ -339,12 +351,10 @@ class Reader {
       if (this.withTasks.has(heading)) break;
       this.withTasks.add(heading);
     }
-    if (mayOrder(raw))
-      this.statements.push({ task: index, text: raw, at: this.at(lineEnd - raw.length, lineEnd), where: 'inline' });
-    if (continuation.trim() !== '') {
-      this.lines(lineEnd, paragraphEnd, (text, where) => {
-        if (mayOrder(text)) this.statements.push({ task: index, text, at: where, where: 'inline' });
-      });
+    const said = this.text.slice(lineEnd - raw.length, Math.max(lineEnd, paragraphEnd));
+    if (mayOrder(said)) {
+      const where = this.at(lineEnd - raw.length, lineEnd - raw.length + said.length);
+      this.statements.push({ task: index, text: said, at: where, where: 'inline', above: null });
     }
     for (const line of lines) this.bodyLine(index, line.text, line.at);
     for (const list of nested) this.list(list, base, index);
@@ -427,16 +437,14 @@ class Reader {
 
   private bodyLine(task: number, text: string, where: Location): void {
     if (mayOrder(text))
-      this.statements.push({ task, text, at: where, where: text.startsWith('<!--') ? 'inline' : 'body' });
+      this.statements.push({ task, text, at: where, where: text.startsWith('<!--') ? 'inline' : 'body', above: null });
   }
 
   private sectionLine(text: string, where: Location): void {
     const heading = this.section();
-    if (heading !== null && mayOrder(text)) {
-      this.sectionLines.push({ heading, statement: { task: null, text, at: where, where: 'section' } });
-    } else if (heading !== null && /US-?\d|\bT\d/.test(text)) {
-      this.sectionLines.push({ heading, statement: { task: null, text, at: where, where: 'section' } });
-    }
+    if (heading === null || !(mayOrder(text) || /US-?\d|\bT\d/.test(text))) return;
+    const above = this.above ?? this.heading?.text ?? null;
+    this.sectionLines.push({ heading, statement: { task: null, text, at: where, where: 'section', above } });
   }
 
   private sectionFence(start: number, end: number): void {
@@ -444,7 +452,7 @@ class Reader {
     if (heading === null) return;
     this.lines(start, end, (text, where) => {
       if (!/^\s*(?:`{3,}|~{3,})/.test(text) && mayOrder(text)) {
-        this.sectionLines.push({ heading, statement: { task: null, text, at: where, where: 'fence' } });
+        this.sectionLines.push({ heading, statement: { task: null, text, at: where, where: 'fence', above: null } });
       }
     });
   }

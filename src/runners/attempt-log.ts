@@ -2,8 +2,9 @@
  * The log of an attempt, which its processes write themselves: opening it, and reading its end for people. Knows the
  * file; not what the output means.
  */
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, mkdirSync, open, readSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { plainText } from '../core/redact.ts';
 
 export interface AttemptLog {
@@ -22,15 +23,22 @@ const WINDOW_BYTES = 64 * 1024;
 /** A link in the place of the log could lead outside the project. */
 const FLAGS = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
 
+/** Not the synchronous one: making a file may wait for the disk, and processes can be started meanwhile. */
+const openFile = promisify(open);
+
 /**
  * Opens the file for appending, only readable by its owner; missing folders above it are made.
  *
  * @param heading a line to put before what comes, or `null`.
  * @param redact takes secrets out of plain text.
- * @throws as `fs.openSync`.
+ * Rejects as `fs.open`.
  */
-export function openLog(file: string, heading: string | null, redact: (text: string) => string): AttemptLog {
-  const fd = openOrMake(file);
+export async function openLog(
+  file: string,
+  heading: string | null,
+  redact: (text: string) => string,
+): Promise<AttemptLog> {
+  const fd = await openOrMake(file);
   if (heading !== null) writeSync(fd, `${endsInsideLine(fd) ? '\n' : ''}${heading}\n`);
   const from = fstatSync(fd).size;
   return {
@@ -40,13 +48,13 @@ export function openLog(file: string, heading: string | null, redact: (text: str
   };
 }
 
-function openOrMake(file: string): number {
+async function openOrMake(file: string): Promise<number> {
   try {
-    return openSync(file, FLAGS, 0o600);
+    return await openFile(file, FLAGS, 0o600);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    return openSync(file, FLAGS, 0o600);
+    return openFile(file, FLAGS, 0o600);
   }
 }
 
