@@ -6,9 +6,12 @@ import { join, resolve } from 'node:path';
 import { reporters } from './builtins.ts';
 import { BAD_INPUT, type CommandIo, OK, printDiagnostics, refusal } from './commands/command.ts';
 import { noPaint, type Paint } from './core/caret.ts';
+import { commandLine, type Place } from './core/command-line.ts';
 import { type Diagnostic, error } from './core/diagnostic.ts';
-import { cleaner } from './core/redact.ts';
+import { type Plan, withoutSecrets } from './core/plan.ts';
+import { cleaner, redactor } from './core/redact.ts';
 import type { SourceFile } from './core/source.ts';
+import { nearest } from './core/suggest.ts';
 import type { Engine } from './engine.ts';
 import { type Call, givenOptions } from './options.ts';
 import { findTaskFile, projectRoot, show, type TaskFile } from './project.ts';
@@ -31,7 +34,12 @@ export interface Surroundings {
 export async function main(call: Call, around: Surroundings): Promise<number> {
   const { flags } = call;
   const clean = cleaner(around.env);
-  const output: Output = { out: around.output.out, err: (text) => around.output.err(text) };
+  const redact = redactor(around.env);
+  // Whatever is printed, from whichever room: values of secret variables do not reach a terminal or a pipe.
+  const output: Output = {
+    out: (text) => around.output.out(redact(text)),
+    err: (text) => around.output.err(redact(text)),
+  };
   const paint = paintFor(flags.color ?? 'auto', around.errIsTerminal, around.env);
   const io: CommandIo = {
     output,
@@ -61,14 +69,16 @@ export async function main(call: Call, around: Surroundings): Promise<number> {
   const found = findTaskFile(named, cwd, around.env);
   if (!found.ok) return refuse(found.diagnostics, null);
   const file = found.value;
-  if (call.command === 'run' && flags.dryRun !== true) return run(call, file, { ...around, cwd }, paint, refuse);
-  const plan = read(file.name, file.text, { deps: flags.deps ?? 'all' });
+  if (call.command === 'run' && flags.dryRun !== true)
+    return run(call, file, { ...around, output, cwd }, paint, refuse);
+  const stateDir = flags.stateDir === undefined ? null : resolve(cwd, flags.stateDir);
+  const plan = withoutSecrets(read(file.name, file.text, { deps: flags.deps ?? 'all' }), redact);
   switch (call.command) {
     case 'run':
     case 'plan': {
       const { planCommand } = await import('./commands/plan.ts');
       const needsHistory = flags.filter?.some((filter) => /failed/i.test(filter)) === true;
-      const history = needsHistory ? await lookBack(file, flags.stateDir ?? null) : null;
+      const history = needsHistory ? await lookBack(file, stateDir) : null;
       const parallel = flags.parallel === true || (flags.jobs ?? 1) > 1;
       return planCommand(
         {
@@ -91,11 +101,11 @@ export async function main(call: Call, around: Surroundings): Promise<number> {
       return explainCommand({ plan, id: call.id ?? '', json: flags.json === true }, io);
     }
     case 'graph':
-      return graph(call, file, plan, io, refuse);
+      return graph(call, plan, stateDir, file, { ...io, cwd }, refuse);
     case 'status': {
       const { statusCommand } = await import('./commands/status.ts');
       const { lockOwner } = await import('./journal/lock.ts');
-      const past = await import('./past.ts').then((room) => room.lookBack(file, flags.stateDir ?? null));
+      const past = await import('./past.ts').then((room) => room.lookBack(file, stateDir));
       if (!past.ok) return refuse(past.diagnostics, plan.source);
       const owner = past.value.state === null ? null : await lockOwner(past.value.state.dir);
       const live =
@@ -108,7 +118,7 @@ export async function main(call: Call, around: Surroundings): Promise<number> {
           history: past.value.history,
           live,
           json: flags.json === true,
-          continueCommand: `implement ${file.path === resolve(cwd, 'tasks.md') ? '' : `${file.name} `}--continue`,
+          continueCommand: commandLine(['--continue'], placeOf(file, cwd, flags)),
         },
         io,
       );
@@ -133,61 +143,61 @@ type Refuse = (diagnostics: readonly Diagnostic[], source: SourceFile | null) =>
 
 async function graph(
   call: Call,
+  plan: Plan,
+  stateDir: string | null,
   file: TaskFile,
-  plan: ReturnType<typeof read>,
   io: CommandIo,
   refuse: Refuse,
 ): Promise<number> {
   const { flags } = call;
   const errors = plan.diagnostics.filter((one) => one.severity === 'error');
   if (errors.length > 0) return refuse(errors, plan.source);
-  const past = await lookBack(file, flags.stateDir ?? null);
-  const states = new Map([
-    ...[...(past?.history?.failed.keys() ?? [])].map((id) => [id, 'failed'] as const),
-    ...[...(past?.history?.done ?? [])].map((id) => [id, 'done'] as const),
-  ]);
-  const format = flags.format ?? 'mermaid';
-  let text: string;
-  if (format === 'json') {
-    const { graphJson } = await import('./commands/graph.ts');
-    text = graphJson(plan, states);
-  } else {
-    const { drawGraph } = await import('./commands/graph.ts');
-    text = await drawGraph(plan, format as 'mermaid' | 'dot' | 'svg', states);
-  }
+  const { drawGraph, formatOf, statesOf } = await import('./commands/graph.ts');
+  const format = formatOf(flags.json === true ? 'json' : (flags.format ?? 'mermaid'));
+  if (!format.ok) return refuse(format.diagnostics, null);
+  const past = await lookBack(file, stateDir);
+  const text = await drawGraph(plan, format.value, statesOf(plan, past?.history ?? null));
   if (flags.output === undefined) {
     io.output.out(text.replace(/\n$/, ''));
     return OK;
   }
-  const path = resolve(io.cwd, flags.cwd ?? '.', flags.output);
+  const path = resolve(io.cwd, flags.output);
   try {
     await writeFile(path, text.endsWith('\n') ? text : `${text}\n`);
   } catch (cause) {
-    return refuse(
-      [
-        error(
-          'usage',
-          `${show(path, io.cwd)} cannot be written: ${(cause as NodeJS.ErrnoException).code ?? String(cause)}.`,
-          null,
-        ),
-      ],
-      null,
-    );
+    const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    return refuse([error('usage', `${show(path, io.cwd)} cannot be written: ${why}.`, null)], null);
   }
   io.output.err(`Wrote ${show(path, io.cwd)}`);
   return OK;
 }
 
+/** The flags that name places, for command lines that are suggested. */
+function saidIn(flags: Call['flags']): { readonly stateDir: string | null; readonly cwd: string | null } {
+  return { stateDir: flags.stateDir ?? null, cwd: flags.cwd ?? null };
+}
+
+function placeOf(file: TaskFile, cwd: string, flags: Call['flags']): Place {
+  return { file: file.path === join(cwd, 'tasks.md') ? null : file.name, ...saidIn(flags) };
+}
+
 async function run(call: Call, file: TaskFile, around: Surroundings, paint: Paint, refuse: Refuse): Promise<number> {
   const { flags } = call;
   const { run: runTasks } = await import('./run.ts');
+  const named = flags.reporter;
+  if (named !== undefined && !(named in reporters)) {
+    const near = nearest(named, Object.keys(reporters));
+    const hint = `There are: ${Object.keys(reporters).join(', ')}.${near === null ? '' : ` Did you mean ${near}?`}`;
+    return refuse([error('usage', `There is no reporter ${named}.`, null, { hint })], null);
+  }
   const isLive =
     around.errIsTerminal &&
     flags.json !== true &&
     around.env['TERM'] !== 'dumb' &&
     (around.env['CI'] ?? '') === '' &&
     flags.quiet !== true;
-  const create = await reporters[flags.json === true ? 'json' : isLive ? 'live' : 'plain']();
+  const automatic = flags.json === true ? 'json' : isLive ? 'live' : 'plain';
+  const create = await reporters[(named as keyof typeof reporters | undefined) ?? automatic]();
   const reporter = create({
     output: around.output,
     paint,
@@ -202,6 +212,7 @@ async function run(call: Call, file: TaskFile, around: Surroundings, paint: Pain
       resume: flags.continue === true || flags.resume === true,
       given: givenOptions(flags),
       stateDir: flags.stateDir === undefined ? null : resolve(around.cwd, flags.stateDir),
+      said: saidIn(flags),
       graceMs: flags.grace ?? 5000,
       version: around.version,
     },

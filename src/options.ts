@@ -32,6 +32,7 @@ export interface Flags {
   readonly color?: 'auto' | 'always' | 'never';
   readonly format?: string;
   readonly output?: string;
+  readonly reporter?: string;
 }
 
 export type Call = {
@@ -40,8 +41,6 @@ export type Call = {
   readonly id: string | null;
   readonly flags: Flags;
 };
-
-const GRAPH_FORMATS = ['mermaid', 'dot', 'json', 'svg'] as const;
 
 const EXAMPLES = `
 Examples:
@@ -112,7 +111,7 @@ export function parseArguments(
       .command('graph')
       .argument('[file]', 'task file')
       .description('draw the graph')
-      .addOption(new Option('--format <format>', 'picture format').choices(GRAPH_FORMATS).default('mermaid'))
+      .option('--format <format>', 'mermaid (default), dot, svg or json')
       .option('-o, --output <file>', 'write to a file instead of standard output')
       .addOption(deps()),
   ).action(remember('graph'));
@@ -180,6 +179,7 @@ function addRun(command: Command): Command {
     )
     .addOption(new Option('--timeout <duration>', 'limit for one attempt: 90s, 30m, 1h').argParser(time))
     .addOption(new Option('--grace <duration>', 'time between TERM and KILL (default 5s)').argParser(time))
+    .option('--reporter <name>', 'how the run is shown: plain, live (on a terminal) or json')
     .option('--fail-fast', 'start nothing new after the first failure')
     .addOption(
       new Option('--max-failures <n>', 'start nothing new after so many failures').argParser(

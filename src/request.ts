@@ -12,6 +12,8 @@ export interface RunRequest {
   /** Options that the user gave; on a resume they override those of the session. */
   readonly given: Partial<RunOptions>;
   readonly stateDir: string | null;
+  /** Flags that name places, as the user gave them: for command lines that are suggested. */
+  readonly said: { readonly stateDir: string | null; readonly cwd: string | null };
   readonly graceMs: number;
   readonly version: string;
 }

@@ -114,10 +114,7 @@ export async function runSession(input: SessionInput): Promise<Result<RunReport>
   const rank = rankFor(input);
   const state = stateFor(input, rank, continued);
   const slots = options.parallel ? options.jobs : 1;
-  const place = {
-    file: request.file.path === join(cwd, 'tasks.md') ? null : request.file.name,
-    stateDir: request.stateDir,
-  };
+  const place = { file: request.file.path === join(cwd, 'tasks.md') ? null : request.file.name, ...request.said };
   const continueCommand = commandLine(['--continue'], place);
   let status: RunReport['status'] = 'running';
   const elapsed = (): number => (continued?.elapsedMs ?? 0) + clock.now() - began;

@@ -1,6 +1,7 @@
 /** `implement plan`, and `--dry-run`: what would run, wave by wave, and everything that was noticed. */
 import { plainDiagnostic } from '../core/caret.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
+import { counted } from '../core/duration.ts';
 import { type Selection, select } from '../core/filter.ts';
 import type { Plan } from '../core/plan.ts';
 import { generationsOf, rankOf } from '../core/rank.ts';
@@ -152,7 +153,7 @@ function asText(view: PlanView, selection: Selection, facts: Facts, io: CommandI
     for (const story of task.stories) stories.set(story, (stories.get(story) ?? 0) + 1);
   }
   const lines = [
-    `${paint.bold(io.clean(plan.source.name))}: ${plan.tasks.length} tasks (${plan.dialect}), ${counts.marked} parallelizable [P]`,
+    `${paint.bold(io.clean(plan.source.name))}: ${counted(plan.tasks.length, 'task')} (${plan.dialect}), ${counts.marked} parallelizable [P]`,
     `  ${[`${facts.open} to run`, `${counts.done} done`, ...(counts.skipped > 0 ? [`${counts.skipped} skipped`] : []), ...(counts.deferred > 0 ? [`${counts.deferred} deferred by --filter=${selection.filter}`] : [])].join(', ')}`,
   ];
   if (stories.size > 0) lines.push(`  Stories: ${[...stories].map(([story, n]) => `${story} (${n})`).join(', ')}`);

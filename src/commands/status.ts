@@ -1,6 +1,7 @@
 /** `implement status`: where the last run of the file stands. */
 
 import { duration } from '../core/duration.ts';
+import { select } from '../core/filter.ts';
 import type { History } from '../core/history.ts';
 import { reconcile } from '../core/history.ts';
 import type { Plan } from '../core/plan.ts';
@@ -23,9 +24,13 @@ export function statusCommand(view: StatusView, io: CommandIo): number {
   const done = plan.tasks.filter((task) => known.settled.has(task.id));
   const failed = plan.tasks.filter((task) => known.failed.has(task.id) && !known.settled.has(task.id));
   const running = view.live === null ? [] : plan.tasks.filter((task) => history?.inFlight.has(task.id) === true);
-  const open = plan.tasks.filter(
+  const chosen = select(plan, history?.options.filter ?? [], history?.options.only ?? false, known.failed);
+  const isSelected = (task: Task): boolean => !chosen.ok || chosen.value.selected.has(task.id);
+  const left = plan.tasks.filter(
     (task) => !known.settled.has(task.id) && !failed.includes(task) && !running.includes(task),
   );
+  const open = left.filter(isSelected);
+  const deferred = left.filter((task) => !isSelected(task));
   const status =
     history === null
       ? 'none'
@@ -51,6 +56,7 @@ export function statusCommand(view: StatusView, io: CommandIo): number {
             failed: failed.length,
             running: running.length,
             pending: open.length,
+            deferred: deferred.length,
           },
           failed: failed.map((task) => ({
             id: task.id,
@@ -89,6 +95,7 @@ export function statusCommand(view: StatusView, io: CommandIo): number {
     );
   }
   if (open.length > 0) out(`Open: ${list(open, io)}`);
+  if (deferred.length > 0) out(`Deferred by --filter=${history.options.filter.join(',')}: ${list(deferred, io)}`);
   if (view.live === null && (failed.length > 0 || open.length > 0)) out(`Go on with: ${view.continueCommand}`);
   return hasErrors ? BAD_INPUT : OK;
 }

@@ -6,6 +6,8 @@ export interface Place {
   readonly file: string | null;
   /** `--state-dir` as given, or `null`. */
   readonly stateDir: string | null;
+  /** `-C` as given, or `null`. */
+  readonly cwd: string | null;
 }
 
 /** `implement path/to/tasks.md --continue`, with what the shell needs quoted. */
@@ -13,17 +15,27 @@ export function commandLine(flags: readonly string[], place: Place): string {
   return [
     'implement',
     ...(place.file === null ? [] : [shellWord(place.file)]),
+    ...(place.cwd === null ? [] : ['-C', shellWord(place.cwd)]),
     ...flags,
     ...(place.stateDir === null ? [] : [`--state-dir=${shellWord(place.stateDir)}`]),
   ].join(' ');
 }
 
-/** Flags that a further run of the same file needs again. */
-export function againFlags(options: Pick<RunOptions, 'parallel' | 'scripts' | 'exec'>): string[] {
+/** Flags that a further run of the same file needs again, the filter aside. */
+export function againFlags(options: RunOptions): string[] {
+  const command = (flag: string, value: string | null): string[] =>
+    value === null ? [] : [`${flag} ${shellWord(value)}`];
   return [
-    ...(options.parallel ? ['--parallel'] : []),
+    ...(options.parallel ? [options.jobs === 4 ? '--parallel' : `-j ${options.jobs}`] : []),
+    ...(options.overlap === 'marked' ? [] : [`--overlap=${options.overlap}`]),
+    ...(options.deps === 'all' ? [] : [`--deps=${options.deps}`]),
     ...(options.scripts ? ['--scripts'] : []),
-    ...(options.exec === null ? [] : [`--exec ${shellWord(options.exec)}`]),
+    ...command('--exec', options.exec),
+    ...command('--verify', options.verify),
+    ...command('--verify-phase', options.verifyPhase),
+    ...command('--verify-end', options.verifyEnd),
+    ...(options.retries === 2 ? [] : [`--retries=${options.retries}`]),
+    ...(options.timeoutMs === null ? [] : [`--timeout=${options.timeoutMs / 1000}s`]),
   ];
 }
 

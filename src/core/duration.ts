@@ -35,3 +35,8 @@ export function parseDuration(text: string): number | null {
 function positive(ms: number): number | null {
   return Number.isFinite(ms) && ms > 0 ? Math.round(ms) : null;
 }
+
+/** `1 task`, `3 tasks`; `many` where adding an s is not enough. */
+export function counted(n: number, one: string, many = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`;
+}

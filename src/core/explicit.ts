@@ -148,7 +148,7 @@ export function createExplicit(network: Network, tasks: readonly Task[], diagnos
       if (isFrugal && both.size === 0) {
         const end = gateOfSide(`${keyOf(claim.first)}@${at}`, from, 'end', claim);
         join(network, end, gateOfSide(`${keyOf(claim.second)}@${at}`, to, 'start', claim), dataOf(claim));
-      } else if (isFrugal && (room.left -= from.length + to.length) < 0) {
+      } else if (isFrugal && !hasRoom(room, from.length + to.length)) {
         diagnostics.push(
           info('not-understood', `Left out, for too many sentences join too many tasks: ${claim.words}`, claim.because),
         );
@@ -184,6 +184,12 @@ export function createExplicit(network: Network, tasks: readonly Task[], diagnos
       }
     },
   };
+}
+
+/** Takes `ends` from what is left; `false` when that was too much. */
+function hasRoom(room: { left: number }, ends: number): boolean {
+  room.left -= ends;
+  return room.left >= 0;
 }
 
 function keyOf(side: Side): string {

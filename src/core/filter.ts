@@ -167,5 +167,8 @@ function needs(plan: Plan, named: readonly Task[], selected: ReadonlySet<TaskId>
       });
     }
   }
-  return neededBy;
+  // In document order, which is the order they are told in.
+  return new Map(
+    plan.tasks.flatMap((task) => (neededBy.has(task.id) ? [[task.id, neededBy.get(task.id) as TaskId]] : [])),
+  );
 }

@@ -143,3 +143,27 @@ function tasksOf(plan: Plan, ids: ReadonlySet<string>): Task[] {
   }
   return tasks.sort((a, b) => a.index - b.index);
 }
+
+/** The same plan with `redact` laid over every text of the file that commands show; places and structure stay. */
+export function withoutSecrets(plan: Plan, redact: (text: string) => string): Plan {
+  const tasks = plan.tasks.map((task) => ({
+    ...task,
+    title: redact(task.title),
+    body: redact(task.body),
+    paths: task.paths.map(redact),
+    labels: task.labels.map(redact),
+  }));
+  return {
+    ...plan,
+    tasks,
+    byId: new Map(tasks.map((task) => [task.id, task])),
+    phases: plan.phases.map((phase) => ({ ...phase, name: redact(phase.name) })),
+    gates: plan.gates.map((gate) => ({ ...gate, label: redact(gate.label) })),
+    edges: plan.edges.map((edge) => ({ ...edge, reason: redact(edge.reason) })),
+    diagnostics: plan.diagnostics.map((one) => ({
+      ...one,
+      message: redact(one.message),
+      hint: one.hint === null ? null : redact(one.hint),
+    })),
+  };
+}

@@ -265,7 +265,7 @@ function bare(text: string): string {
     .replace(/~~[^~\n]{0,500}~~/g, blanks)
     .replace(/\*+|`+|__+|<\/?[a-z][^<>\n]{0,100}>/gi, blanks)
     .replace(/(?<=[\r\n])[ \t>|]+/g, blanks)
-    .replace(/^[\s>|]+|[✅❌⚠️🎯✔☑🚀⭐📌🔴🟢🟡🔵\r\n\t]/gu, blanks);
+    .replace(/^[\s>|]+|[✅❌\u26A0🎯✔☑🚀⭐📌🔴🟢🟡🔵]|[\uFE0F\r\n\t]/gu, blanks);
 }
 
 function commentsAsGroups(text: string): string {

@@ -40,7 +40,7 @@ export const WORDS: Readonly<Record<keyof Words, string>> = {
   beforeLabel: join('beforeLabel'),
 };
 
-export const ARROW = String.raw`[─━═—–-]{0,80}(?:-{1,3}>|={1,3}>|[→⟶➜➔►▶▸⇒⟹]|➡️?)`;
+export const ARROW = '[─━═—–-]{0,80}(?:-{1,3}>|={1,3}>|[→⟶➜➔►▶▸⇒⟹]|➡\uFE0F?)';
 
 /** Letters of scripts that put blanks between words; other scripts need no border. */
 const ALPHABETIC = String.raw`\p{Script=Latin}\p{Script=Cyrillic}`;

@@ -2,7 +2,7 @@
 
 import { draw } from '../core/caret.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
-import { clockTime, duration } from '../core/duration.ts';
+import { clockTime, counted, duration } from '../core/duration.ts';
 import type { RunEvent } from '../core/event.ts';
 import type { RunState, StepView } from '../core/state.ts';
 import { tagsOf } from '../core/task.ts';
@@ -29,7 +29,7 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
   };
   const progress = (state: RunState): string => {
     const { counts } = state;
-    const ended = counts.done + counts.failed + counts.blocked + counts.cancelled;
+    const ended = counts.done + counts.failed + counts.cancelled;
     return `[${ended}/${counts.selected}]`;
   };
   /** ` · slot 2 · 00:27` in parallel runs. */
@@ -142,7 +142,7 @@ function openingLines(run: RunOpening, clean: (text: string) => string): string[
     lines.push(`  run ${history.run}, session ${run.session}`);
     const failed = [...reconciled.failed];
     lines.push(
-      `  Found ${done} completed ${done === 1 ? 'task' : 'tasks'}, ${failed.length} failed${failed.length > 0 ? ` (${failed.slice(0, 10).join(', ')})` : ''}, ${counts.pending + counts.blocked - failed.length} pending`,
+      `  Found ${counted(done, 'completed task')}, ${failed.length} failed${failed.length > 0 ? ` (${failed.slice(0, 10).join(', ')})` : ''}, ${counts.pending + counts.blocked - failed.length} pending`,
     );
   }
   const stories = new Map<string, number>();
@@ -153,11 +153,11 @@ function openingLines(run: RunOpening, clean: (text: string) => string): string[
   }
   const before = counts.skipped;
   lines.push(
-    `${clean(plan.source.name)}: ${plan.tasks.length} tasks${marked > 0 ? `, ${marked} parallelizable [P]` : ', no [P] markers'}${before > 0 ? `, ${before} done before` : ''}${counts.deferred > 0 ? `, ${counts.deferred} deferred by --filter=${run.selection.filter}` : ''}`,
+    `${clean(plan.source.name)}: ${counted(plan.tasks.length, 'task')}${marked > 0 ? `, ${marked} parallelizable [P]` : ', no [P] markers'}${before > 0 ? `, ${before} done before` : ''}${counts.deferred > 0 ? `, ${counts.deferred} deferred by --filter=${run.selection.filter}` : ''}`,
   );
   if (stories.size > 0) lines.push(`  Stories: ${[...stories].map(([story, n]) => `${story} (${n})`).join(', ')}`);
   lines.push(
-    `  Graph: ${plan.edges.length} edges, ${run.waves} waves, critical path ${run.criticalPath} ${run.criticalPath === 1 ? 'task' : 'tasks'}`,
+    `  Graph: ${counted(plan.edges.length, 'edge')}, ${counted(run.waves, 'wave')}, critical path ${counted(run.criticalPath, 'task')}`,
   );
   const needed = [...run.selection.neededBy];
   for (const [id, by] of needed.slice(0, 10)) lines.push(`  ${id}: needed by ${by}`);
@@ -166,8 +166,8 @@ function openingLines(run: RunOpening, clean: (text: string) => string): string[
   else
     lines.push(
       run.parallel
-        ? `Running ${counts.pending} tasks, up to ${run.slots} side by side (run ${run.run})`
-        : `Running ${counts.pending} tasks, one at a time (run ${run.run})`,
+        ? `Running ${counted(counts.pending, 'task')}, up to ${run.slots} side by side (run ${run.run})`
+        : `Running ${counted(counts.pending, 'task')}, one at a time (run ${run.run})`,
     );
   return lines;
 }

@@ -1,6 +1,6 @@
 /** The summary of a run as lines: what came of it, how the time was used, what remains, what to do next. */
 import type { Paint } from '../core/caret.ts';
-import { duration } from '../core/duration.ts';
+import { counted, duration } from '../core/duration.ts';
 import { deferredBy, groupReports, timingOf } from '../core/report.ts';
 import type { StepView } from '../core/state.ts';
 import { tagsOf } from '../core/task.ts';
@@ -44,8 +44,8 @@ export function summaryOf(closing: RunClosing, look: Look): string[] {
   if (closing.resumed !== null) {
     const before = steps.filter((step) => step.before && step.status !== 'deferred').length;
     const resumed = steps.filter((step) => step.startedAt !== null);
-    item('Previously Completed', `${before} ${before === 1 ? 'task' : 'tasks'}`);
-    item('Resumed Tasks', `${resumed.length} ${resumed.length === 1 ? 'task' : 'tasks'}`);
+    item('Previously Completed', `${counted(before, 'task')}`);
+    item('Resumed Tasks', `${counted(resumed.length, 'task')}`);
     for (const id of closing.resumed.reconciled.failed) {
       const step = state.step(id);
       if (step !== null) item('Failed Task Retry', `${id} (${retryResult(step)})`);
@@ -80,12 +80,14 @@ export function summaryOf(closing: RunClosing, look: Look): string[] {
   }
   lines.push(...troubles(closing, look, failed, blocked, cancelled));
   const left = deferredBy(state);
-  if (left.priorities.length > 0) {
+  if (counts.deferred > 0) {
     lines.push('', 'Remaining (for later):');
-    for (const [name, some] of left.priorities)
-      lines.push(`  ${name}: ${some.length} ${some.length === 1 ? 'task' : 'tasks'} (${ids(some)})`);
-    for (const [name, some] of left.stories)
-      lines.push(`  ${name}: ${some.length} ${some.length === 1 ? 'task' : 'tasks'} (${ids(some)})`);
+    const priorities = left.priorities.some(([name]) => name.startsWith('P')) ? left.priorities : [];
+    const rest =
+      priorities.length + left.stories.length === 0 ? steps.filter((step) => step.status === 'deferred') : [];
+    if (rest.length > 0) lines.push(`  ${counted(rest.length, 'task')} (${ids(rest)})`);
+    for (const [name, some] of priorities) lines.push(`  ${name}: ${counted(some.length, 'task')} (${ids(some)})`);
+    for (const [name, some] of left.stories) lines.push(`  ${name}: ${counted(some.length, 'task')} (${ids(some)})`);
   }
   const next = nextSteps(
     closing,
@@ -106,7 +108,7 @@ function percent(share: number): string {
 }
 
 function retryResult(step: StepView): string {
-  const attempts = `${step.attempts} ${step.attempts === 1 ? 'attempt' : 'attempts'}`;
+  const attempts = counted(step.attempts, 'attempt');
   if (step.status === 'done') return step.startedAt === null ? 'done by hand' : `successful, ${attempts}`;
   if (step.status === 'failed') return `failed again, ${attempts}`;
   return step.status;
