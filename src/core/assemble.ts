@@ -4,9 +4,9 @@
  */
 import { type Diagnostic, warning } from './diagnostic.ts';
 import { headingPriority, headingStories, looksLikePhase, phaseNumber, speaksOfSharedWork } from './headings.ts';
+import { headingId } from './ids.ts';
 import { lineOf, type SourceFile } from './source.ts';
 import type { Box, BoxState, Heading, Parsed, Phase, Task, TaskDraft, TaskId } from './task.ts';
-import { TASK_ID } from './words.ts';
 
 export interface Assembled {
   readonly source: SourceFile;
@@ -22,11 +22,12 @@ export interface Assembled {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const SPEAKS_FOR_TASK = new RegExp(`^(?:\\*\\*|\\[)?${TASK_ID}`, 'u');
-
 export function assemble(parsed: Parsed): Assembled {
   const { source, drafts } = parsed;
   const diagnostics: Diagnostic[] = [];
+  const ids = new Set(drafts.map((draft) => draft.id));
+  /** `#### T005: …` speaks for the task T005; it is no phase, no group, and hands nothing down. */
+  const speaks = (heading: Heading): boolean => ids.has(headingId(heading.text) ?? '');
   const chains = new Map<Heading, readonly Heading[]>();
   const chainOf = (draft: TaskDraft): readonly Heading[] => {
     if (draft.heading === null) return [];
@@ -34,7 +35,7 @@ export function assemble(parsed: Parsed): Assembled {
     if (known !== undefined) return known;
     const chain: Heading[] = [];
     for (let heading: Heading | null = draft.heading; heading !== null; heading = heading.parent) {
-      if (!SPEAKS_FOR_TASK.test(heading.text)) chain.push(heading);
+      if (!speaks(heading)) chain.push(heading);
     }
     chains.set(draft.heading, chain);
     return chain;

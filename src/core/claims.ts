@@ -2,6 +2,7 @@
  * Sentences to claims: who waits for whom, as tasks of this file, and what was not understood. Knows which kind of
  * sentence is read how; what a claim does to the graph is for `explicit.ts` and `hints.ts`.
  */
+import { append } from './append.ts';
 import type { Assembled } from './assemble.ts';
 import { type Diagnostic, info } from './diagnostic.ts';
 import { readBody, readInline } from './inline.ts';
@@ -83,7 +84,7 @@ export function readStatements(
       diagnostics.push(notUnderstood(place(statement, start, end), hinted));
     }
   }
-  diagnostics.push(...resolver.diagnostics);
+  append(diagnostics, resolver.diagnostics);
   return { narrow, wide, loose, diagnostics };
 }
 

@@ -2,6 +2,7 @@
  * Tasks and sentences to the graph, rule by rule: explicit, barrier, sequence, hint, conflict. Each rule but the
  * first adds edges that follow reading order, so the graph stays acyclic; gates keep it linear in the size of the file.
  */
+import { append } from './append.ts';
 import type { Assembled } from './assemble.ts';
 import { readStatements } from './claims.ts';
 import { addConflicts } from './conflicts.ts';
@@ -47,7 +48,7 @@ export function wire(assembled: Assembled, parsed: Parsed, sequence: boolean): W
   explicit.addWide(claims.wide, cuts.stretch);
   const second = claims.wide.length === 0 ? first : read(first.order);
   const { order } = second;
-  diagnostics.push(...movesOf(tasks, second === first ? [first] : [first, second]));
+  append(diagnostics, movesOf(tasks, second === first ? [first] : [first, second]));
 
   const lanes = findLanes(tasks);
   addBarriers(network, tasks, order, cuts);

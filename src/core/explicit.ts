@@ -133,7 +133,7 @@ export function createExplicit(network: Network, tasks: readonly Task[], diagnos
   const wide = (claim: Claim, stretch: readonly number[], isFrugal: boolean, room: { left: number }): void => {
     const first = byStretch(claim.first, stretch);
     const second = byStretch(claim.second, stretch);
-    let holds = Math.min(...first.keys()) < Math.max(...second.keys());
+    let holds = lowest(first) < highest(second);
     for (const [at, before] of first) {
       const behind = second.get(at);
       if (behind === undefined) continue;
@@ -152,10 +152,12 @@ export function createExplicit(network: Network, tasks: readonly Task[], diagnos
         diagnostics.push(
           info('not-understood', `Left out, for too many sentences join too many tasks: ${claim.words}`, claim.because),
         );
-      } else connect(from.map(idOf), to.map(idOf), claim);
+      } else {
+        connect(from.map(idOf), to.map(idOf), claim);
+      }
     }
     const isSameSide = keyOf(claim.first) === keyOf(claim.second);
-    if (!holds && !isSameSide && Math.min(...first.keys()) > Math.max(...second.keys())) {
+    if (!holds && !isSameSide && lowest(first) > highest(second)) {
       diagnostics.push(
         warning(
           'contradicts-cut',
@@ -190,6 +192,18 @@ export function createExplicit(network: Network, tasks: readonly Task[], diagnos
 function hasRoom(room: { left: number }, ends: number): boolean {
   room.left -= ends;
   return room.left >= 0;
+}
+
+function lowest(sides: ReadonlyMap<number, unknown>): number {
+  let found = Number.POSITIVE_INFINITY;
+  for (const at of sides.keys()) found = Math.min(found, at);
+  return found;
+}
+
+function highest(sides: ReadonlyMap<number, unknown>): number {
+  let found = -1;
+  for (const at of sides.keys()) found = Math.max(found, at);
+  return found;
 }
 
 function keyOf(side: Side): string {

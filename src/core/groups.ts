@@ -3,6 +3,7 @@
  * (`→ (US1, US2)`), an order of what stands before it (`T003 (after T002)`), the number or the story that other
  * words are called by (`Linting (Phase 3)`), and a whole sentence of its own.
  */
+import { append } from './append.ts';
 import { type List, matchSentence, type Order, readList, readOperator } from './sentences.ts';
 import type { Ref, Token } from './tokens.ts';
 
@@ -31,7 +32,7 @@ export function attachGroups(raw: readonly Token[]): {
     if (token.kind !== 'group') {
       if (token.kind === 'stop' || token.kind === 'colon' || token.kind === 'dash') {
         if (waiting !== null && token.kind === 'colon') {
-          orders.push(...orderOfWave(raw, index + 1, waiting));
+          append(orders, orderOfWave(raw, index + 1, waiting));
         }
         waiting = null;
         segment = tokens.length + 1;
@@ -46,12 +47,13 @@ export function attachGroups(raw: readonly Token[]): {
     const isList = list !== null && list.next === inner.length;
     const last = tokens.at(-1);
     if (isList && isPlaceOfList(last, segment === tokens.length)) {
-      tokens.push(...inner);
+      append(tokens, inner);
       hasItem = true;
       return;
     }
     if (isList && !hasItem && isNameBefore(tokens, segment, list, raw[index + 1])) {
-      tokens.splice(segment, tokens.length - segment, ...inner);
+      tokens.length = segment;
+      append(tokens, inner);
       hasItem = true;
       return;
     }
@@ -59,7 +61,7 @@ export function attachGroups(raw: readonly Token[]): {
     const claim = orderIn(inner);
     if (claim !== null && isItem(last)) {
       const from = Math.max(taken, segment);
-      orders.push(...orderOfItems(tokens, from, claim, token));
+      append(orders, orderOfItems(tokens, from, claim, token));
       taken = tokens.length;
     } else if (
       claim !== null &&
@@ -69,7 +71,7 @@ export function attachGroups(raw: readonly Token[]): {
       waiting = { list: claim.list, group: token };
     } else if (claim === null) {
       const match = matchSentence(inner, null);
-      if (match?.own === true) orders.push(...match.orders);
+      if (match?.own === true) append(orders, match.orders);
     }
   });
   return { tokens, orders };
@@ -144,8 +146,8 @@ function order(claim: Claim, items: readonly Token[], group: Token): Order[] {
   const own = items.flatMap((token) => token.refs).filter((ref: Ref) => !named.includes(JSON.stringify(ref)));
   if (own.length === 0) return [];
   const place = {
-    start: Math.min(group.start, ...items.map((token) => token.start)),
-    end: Math.max(group.end, ...items.map((token) => token.end)),
+    start: Math.min(group.start, (items[0] as Token).start),
+    end: Math.max(group.end, (items.at(-1) as Token).end),
   };
   return [
     claim.direction === 'after'

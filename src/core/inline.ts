@@ -3,6 +3,7 @@
  * that begins `Depends on:`. Only ids that follow the word count; a word inside a sentence about something else
  * (`make T008 pass`, `split from T105`) says nothing.
  */
+import { append } from './append.ts';
 import { type Order, readList, skipLeads } from './sentences.ts';
 import { type Ref, type Token, tokenize, type Vocabulary } from './tokens.ts';
 import { WORDS } from './words.ts';
@@ -24,7 +25,7 @@ export function readInline(text: string, own: string | null, vocabulary: Vocabul
   const tokens = tokenize(text, vocabulary);
   const orders: Order[] = [];
   for (const token of tokens) {
-    if (token.kind === 'group') orders.push(...readClauses(token.inner, text, own, 'bracket', token));
+    if (token.kind === 'group') append(orders, readClauses(token.inner, text, own, 'bracket', token));
   }
   const outside = tokens.filter((token) => token.kind !== 'group');
   return [...readClauses(outside, text, own, 'prose', null), ...orders].sort((a, b) => a.start - b.start);
@@ -36,7 +37,7 @@ export function readBody(line: string, own: string | null, vocabulary: Vocabular
   const orders: Order[] = [];
   for (const token of tokens) {
     if (token.kind === 'group' && line.startsWith('<!--', token.start)) {
-      orders.push(...readClauses(token.inner, line, own, 'bracket', token));
+      append(orders, readClauses(token.inner, line, own, 'bracket', token));
     }
   }
   const outside = tokens.filter((token) => token.kind !== 'group');

@@ -27,23 +27,38 @@ const SPEC_DOCUMENT =
 
 const BARE = /[A-Za-z0-9_@.~$\\/[\](){}*#%+-]+/g;
 
+/** Longer words are data, no names. */
+const LONGEST = 500;
+
 interface Named {
   readonly path: string;
   readonly kind: 'file' | 'folder';
 }
 
-/** Everything that `text` (Markdown, one task) names, in order, each once. Linear in the length of the text. */
-export function pathsIn(text: string): string[] {
-  return [...new Set(named(text).map((one) => one.path))];
+export interface Paths {
+  /** Files, directories and globs, in order, each once. */
+  readonly paths: readonly string[];
+  /** The file that the text is taken to change, or `null`. */
+  readonly target: string | null;
 }
 
 /**
- * The file that a text is taken to change: the first with a folder in its path, else the first bare file name.
- * Directories, globs and documents of the specification are references only.
+ * Everything that a task names, its title first, then the text below. The target is the first file with a folder in
+ * its path, else the first bare file name; the text below is asked only where the title names none. Linear.
  */
-export function targetIn(text: string): string | null {
+export function readPaths(title: string, below: string): Paths {
+  const inTitle = named(title);
+  const inBody = below.trim() === '' ? [] : named(below);
+  return {
+    paths: [...new Set([...inTitle, ...inBody].map((one) => one.path))],
+    target: targetOf(inTitle) ?? targetOf(inBody),
+  };
+}
+
+/** Directories, globs and documents of the specification are references only. */
+function targetOf(all: readonly Named[]): string | null {
   let bare: string | null = null;
-  for (const { path, kind } of named(text)) {
+  for (const { path, kind } of all) {
     if (kind !== 'file' || SPEC_DOCUMENT.test(path) || /[*?{}]/.test(path)) continue;
     if (path.includes('/')) return path;
     bare ??= path;
@@ -55,6 +70,7 @@ function named(text: string): Named[] {
   const found: Named[] = [];
   const bare = (part: string): void => {
     for (const [word] of part.matchAll(BARE)) {
+      if (word.length > LONGEST || word.length < 2) continue;
       const one = classify(trim(word), false);
       if (one !== null) found.push(one);
     }
@@ -76,9 +92,9 @@ function named(text: string): Named[] {
 /** Addresses are no paths; a relative link is named by its address. */
 function withoutLinks(text: string): string {
   return text
-    .replace(/[a-z][a-z0-9+.-]{1,20}:\/\/[^\s<>)\]]+/gi, ' ')
-    .replace(/\[[^\]\n]{0,300}\]\(\s*<?([^)\s>]{1,500})>?[^)\n]{0,200}\)/g, ' $1 ')
-    .replace(/[\w.+-]+@[\w-]+\.[\w.-]+/g, ' ');
+    .replace(/(?<![a-z0-9])[a-z][a-z0-9+.-]{1,20}:\/\/[^\s<>)\]]+/gi, ' ')
+    .replace(/\[[^\][\n]{0,300}\]\(\s{0,3}<?([^()\s<>]{1,500})>?[^()\n]{0,200}\)/g, ' $1 ')
+    .replace(/(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}/g, ' ');
 }
 
 /** Punctuation of the sentence round a bare word, brackets included that only close or only open. */

@@ -2,6 +2,7 @@
  * What a line of a dependency section says about order: its sentences, one by one, with the subject that a label
  * gives them. Knows the grammar's frame; the sentence itself is in `sentences.ts`.
  */
+import { append } from './append.ts';
 import { attachGroups } from './groups.ts';
 import { type Match, matchSentence, type Order, readList } from './sentences.ts';
 import type { StoryId } from './task.ts';
@@ -39,7 +40,7 @@ export function readSection(text: string, above: string | null, vocabulary: Voca
   const draft: Draft = { orders: [], hints: [], unclear: [] };
   const raw = tokenize(text, vocabulary);
   const { tokens, orders } = attachGroups(raw);
-  draft.orders.push(...orders);
+  append(draft.orders, orders);
   let label: readonly Ref[] | null = above === null ? null : subjectOf(above, vocabulary);
   let inherited = label;
   const groups = raw.filter((token) => token.kind === 'group');
@@ -49,7 +50,7 @@ export function readSection(text: string, above: string | null, vocabulary: Voca
     const until = sentences[i + 1]?.[0]?.start ?? text.length;
     const mentioned: Token[] = [...whole];
     for (; group < groups.length && (groups[group] as Token).start < until; group++) {
-      mentioned.push(...(groups[group] as Token).inner);
+      append(mentioned, (groups[group] as Token).inner);
     }
     const frame = takeLabels(whole, inherited);
     if (frame.label !== null) label = frame.label;
@@ -155,7 +156,8 @@ function readSentence(
   if (judged.some((token) => token.kind === 'negative')) return next;
   const doubt = judged.some((token) => token.kind === 'doubt');
   if (match !== null && !doubt) {
-    draft.orders.push(...within(match, place.start), ...readRemark(tokens.slice(match.remark + 1), match));
+    append(draft.orders, within(match, place.start));
+    append(draft.orders, readRemark(tokens.slice(match.remark + 1), match));
     return next;
   }
   const hint = doubt ? null : hintOf(judged, named, place);

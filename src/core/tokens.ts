@@ -264,8 +264,8 @@ function bare(text: string): string {
   return commentsAsGroups(text)
     .replace(/~~[^~\n]{0,500}~~/g, blanks)
     .replace(/\*+|`+|__+|<\/?[a-z][^<>\n]{0,100}>/gi, blanks)
-    .replace(/(?<=[\r\n])[ \t>|]+/g, blanks)
-    .replace(/^[\s>|]+|[✅❌\u26A0🎯✔☑🚀⭐📌🔴🟢🟡🔵]|[\uFE0F\r\n\t]/gu, blanks);
+    .replace(/(?<=[\r\n])[ \t>|]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?/g, blanks)
+    .replace(/^[\s>|]+|(?![▶➡])\p{Extended_Pictographic}\uFE0F?|[\r\n\t]/gu, blanks);
 }
 
 function commentsAsGroups(text: string): string {
