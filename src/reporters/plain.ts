@@ -27,11 +27,9 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
       .filter((part) => part !== '')
       .join(' ');
   };
-  const progress = (state: RunState): string => {
-    const { counts } = state;
-    const ended = counts.done + counts.failed + counts.cancelled;
-    return `[${ended}/${counts.selected}]`;
-  };
+  /** Ends that were told, not ends that there are: several may have been applied before the first is told. */
+  let ended = 0;
+  const progress = (state: RunState): string => `[${ended}/${state.counts.selected}]`;
   /** ` · slot 2 · 00:27` in parallel runs. */
   const where = (slot: number | null, time: number): string =>
     opening?.parallel === true && slot !== null ? paint.dim(` · slot ${slot} · ${clockTime(time - startedAt)}`) : '';
@@ -58,6 +56,8 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
       startedAt = options.now();
       logs = run.logOf;
       for (const line of openingLines(run, clean)) tell(line);
+      const { done, failed: lost, cancelled } = run.state.counts;
+      ended = done + lost + cancelled;
       blockedSeen = run.state.blocked.length;
       for (const id of run.state.blocked) tellBlocked(run.state, id);
     },
@@ -72,6 +72,7 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
       } else if (event.kind === 'attempt-ended') {
         const step = state.step(event.step);
         if (step === null) return;
+        if (step.task !== null && event.retryAt === null) ended++;
         if (step.status === 'done') {
           const note = step.task === null && step.verified !== null ? `: ${clean(step.verified)}` : '';
           tell(
