@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { ok, type Result } from './core/diagnostic.ts';
 import { foldHistory, type History, historyOf } from './core/history.ts';
+import type { Session } from './core/session.ts';
 import { readJournal } from './journal/event-log.ts';
 import { parseSession } from './journal/session-file.ts';
 import { findStateDir, latestRun, type StateDir, type StateOptions } from './journal/state-dir.ts';
@@ -24,12 +25,25 @@ export async function pastOf(state: StateDir, file: string): Promise<Result<Past
     const history = foldHistory(journal.value.events);
     if (history !== null) return ok({ history, validBytes: journal.value.validBytes }, journal.warnings);
   }
+  const session = await checkpointOf(state, file);
+  if (!session.ok || session.value === null) return session.ok ? ok(null) : session;
+  return ok({ history: historyOf(session.value), validBytes: null }, session.warnings);
+}
+
+/** Name of the run that `--continue` would go on with, or `null`. Reads no more of a journal than its first line. */
+export async function runToContinue(state: StateDir, file: string): Promise<Result<string | null>> {
+  const latest = await latestRun(state, file);
+  if (!latest.ok) return latest;
+  if (latest.value !== null) return ok(latest.value.run);
+  const session = await checkpointOf(state, file);
+  return session.ok ? ok(session.value?.run ?? null) : session;
+}
+
+async function checkpointOf(state: StateDir, file: string): Promise<Result<Session | null>> {
   const text = await readFile(state.sessionPath, 'utf8').catch(() => null);
   if (text === null) return ok(null);
   const session = await parseSession(text, state.sessionPath);
-  if (!session.ok) return session;
-  if (session.value.file !== file) return ok(null);
-  return ok({ history: historyOf(session.value), validBytes: null }, session.warnings);
+  return session.ok && session.value.file !== file ? ok(null) : session;
 }
 
 /** The last run of a file, for commands that only look. */

@@ -44,6 +44,8 @@ export interface SessionInput {
   readonly id: string;
   readonly resume: boolean;
   readonly past: Past | null;
+  /** Run of the dead owner that held the lock, of whatever file; `null`: nobody did. */
+  readonly cutOff: string | null;
   readonly prepared: Prepared;
   /** What was noticed on the way here; told once the run has been introduced. */
   readonly notices: readonly Diagnostic[];
@@ -68,11 +70,10 @@ export async function runSession(input: SessionInput): Promise<Result<RunReport>
     else waiting.push(diagnostic);
   };
 
-  if (history !== null && history.status === 'running') {
-    const ended = await endOrphans(history.run, history.processes, request.graceMs, clock);
-    const many = ended === 1 ? 'process' : 'processes';
-    if (ended > 0)
-      tell(warning('locked', `The last session was cut off and left ${ended} ${many} running; ended.`, null));
+  const left = await endLeftovers(input, history);
+  if (left > 0) {
+    const many = left === 1 ? 'process' : 'processes';
+    tell(warning('locked', `The last session was cut off and left ${left} ${many} running; ended.`, null));
   }
   const boxes = createBoxes(request.file, plan, options.deps, tell);
   for (const task of reconciled.restore) await boxes.restore(task.id);
@@ -231,6 +232,16 @@ export async function runSession(input: SessionInput): Promise<Result<RunReport>
     filterCommand: (filter) => commandLine([`--filter=${filter}`, ...againFlags(keptOptions)], place),
   });
   return ok(report);
+}
+
+/** Ends what the last session of this run left, and what the dead owner of the lock did; gives how many there were. */
+async function endLeftovers({ request, environment, cutOff }: SessionInput, last: History | null): Promise<number> {
+  const runs = new Map<string, History['processes']>();
+  if (cutOff !== null) runs.set(cutOff, []);
+  if (last !== null && (last.status === 'running' || cutOff === last.run)) runs.set(last.run, last.processes);
+  let ended = 0;
+  for (const [run, known] of runs) ended += await endOrphans(run, known, request.graceMs, environment.clock);
+  return ended;
 }
 
 /** 128 + the number of the signal, as shells have it. */

@@ -10,8 +10,8 @@ import { MASK, redactor } from './core/redact.ts';
 import type { RunReport } from './core/report.ts';
 import { acquireLock } from './journal/lock.ts';
 import { newRunId } from './journal/run-id.ts';
-import { findStateDir, latestRun, openStateDir } from './journal/state-dir.ts';
-import { pastOf, stateOptions } from './past.ts';
+import { findStateDir, openStateDir } from './journal/state-dir.ts';
+import { pastOf, runToContinue, stateOptions } from './past.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { projectOf, readTaskFile } from './project.ts';
 import { COMMANDS, DEFAULTS, FLAG, type RunEnvironment, type RunRequest } from './request.ts';
@@ -28,10 +28,10 @@ export async function run(request: RunRequest, environment: RunEnvironment): Pro
   const opened = await openStateDir(project.root, stateOptions(request.stateDir));
   if (!opened.ok) return opened;
   const state = opened.value;
-  const latest = request.resume ? await latestRun(state, project.file) : ok(null);
-  if (!latest.ok) return latest;
+  const ongoing = request.resume ? await runToContinue(state, project.file) : ok(null);
+  if (!ongoing.ok) return ongoing;
   const fresh = newRunId(environment.clock.now(), () => randomInt(0, 2 ** 32) / 2 ** 32);
-  const lock = await acquireLock(state.dir, { run: latest.value?.run ?? fresh, since: environment.clock.now() });
+  const lock = await acquireLock(state.dir, { run: ongoing.value ?? fresh, since: environment.clock.now() });
   if (!lock.ok) return lock;
   try {
     // Read again under the lock: another run may have ended, and ticked boxes, since the file was found.
@@ -56,6 +56,7 @@ export async function run(request: RunRequest, environment: RunEnvironment): Pro
       id,
       resume,
       past: history,
+      cutOff: lock.value.takenFrom?.run ?? null,
       prepared: prepared.value,
       notices,
     });

@@ -69,7 +69,7 @@ describe('what a task is given', () => {
 
   test('text of the task is data, whatever it looks like', async () => {
     const titles = [
-      '$(touch pwned) `touch pwned` ${HOME:=x}',
+      `$(touch pwned) \`touch pwned\` \${HOME:=x}`,
       '"; touch pwned; echo "',
       "'; touch pwned; echo '",
       '\\"; touch pwned #',

@@ -251,6 +251,38 @@ describe('after kill -9', () => {
     expect(rig.lines('ledger').map((line) => line.slice(0, 4))).toEqual(['T001', 'T002', 'T003', 'T004']);
   });
 
+  test('a run of another file ends the orphans too', async () => {
+    rig.write('a.md', TASKS);
+    rig.write('b.md', TASKS);
+    const command = rig.start(['a.md', '--exec', stage.command], { env: stage.env });
+    const orphan = await stage.next('T001');
+    command.send('SIGKILL');
+    await command.ended;
+    const other = rig.start(['b.md', '--exec', stage.command], { env: stage.env });
+    await orphan.gone;
+    for (const id of ['T001', 'T002', 'T003', 'T004']) await (await stage.next(id)).exit();
+    expect((await other.ended).stderr).toContain('left 1 process running; ended');
+    // And the first one goes on as if nothing had been.
+    const again = await rig.run(['a.md', '--continue', '--exec', 'true']);
+    expect(again.code).toBe(0);
+    expect(again.stderr).toContain('Found 0 completed tasks');
+  });
+
+  test('orphans are ended even where nothing but the lock tells of their run', async () => {
+    rig.write('tasks.md', TASKS);
+    const command = rig.start(['--exec', stage.command], { env: stage.env });
+    const orphan = await stage.next('T001');
+    command.send('SIGKILL');
+    await command.ended;
+    rig.call('rm', '-r', '.implement/runs', '.implement/current-session.md');
+    const again = rig.start(['--continue', '--exec', stage.command], { env: stage.env });
+    const second = await stage.next('T001');
+    await orphan.gone;
+    await second.exit(1);
+    again.send('SIGTERM');
+    expect((await again.ended).code).toBe(143);
+  });
+
   test('a torn last line of the journal is survived', async () => {
     await failAtThird();
     appendFileSync(rig.path(`.implement/runs/${rig.runs()[0]}/journal.ndjson`), '{"kind":"attempt-sta');
@@ -343,6 +375,20 @@ describe('one live run', () => {
     await command.ended;
     expect(rig.exists('ran')).toBe(false);
     expect(rig.exists('.implement/lock')).toBe(false);
+  });
+
+  test('also one that goes on from the checkpoint alone', async () => {
+    await failAtThird();
+    rig.call('rm', '-r', '.implement/runs');
+    const command = rig.start(['--continue', '--exec', stage.command], { env: stage.env });
+    const third = await stage.next('T003');
+    expect((await rig.run(['status'])).stdout).toContain(`is running (process ${command.pid} on `);
+    // Cut off before any checkpoint of its own may have been written.
+    command.send('SIGKILL');
+    await command.ended;
+    rig.call('rm', '-r', '.implement/runs');
+    await complete('--exec', LEDGER);
+    await third.gone;
   });
 
   test('the lock of a dead owner is taken over with a notice', async () => {
