@@ -98,7 +98,7 @@ function notUnderstood({ words, because }: { words: string; because: Location },
 /** A piece of text on one line, cut where it is long. */
 export function shorten(text: string): string {
   const line = text
-    .replace(/\*\*|__/g, '')
+    .replace(/\*\*|__|`/g, '')
     .replace(/\s+/g, ' ')
     .trim();
   return line.length > 120 ? `${line.slice(0, 119)}…` : line;

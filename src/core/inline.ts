@@ -25,7 +25,9 @@ export function readInline(text: string, own: string | null, vocabulary: Vocabul
   const tokens = tokenize(text, vocabulary);
   const orders: Order[] = [];
   for (const token of tokens) {
-    if (token.kind === 'group') append(orders, readClauses(token.inner, text, own, 'bracket', token));
+    if (token.kind !== 'group') continue;
+    const isComment = text.startsWith('<!--', token.start);
+    append(orders, readClauses(token.inner, text, own, 'bracket', isComment ? null : token));
   }
   const outside = tokens.filter((token) => token.kind !== 'group');
   return [...readClauses(outside, text, own, 'prose', null), ...orders].sort((a, b) => a.start - b.start);
@@ -37,7 +39,7 @@ export function readBody(line: string, own: string | null, vocabulary: Vocabular
   const orders: Order[] = [];
   for (const token of tokens) {
     if (token.kind === 'group' && line.startsWith('<!--', token.start)) {
-      append(orders, readClauses(token.inner, line, own, 'bracket', token));
+      append(orders, readClauses(token.inner, line, own, 'bracket', null));
     }
   }
   const outside = tokens.filter((token) => token.kind !== 'group');

@@ -49,7 +49,7 @@ export const LANGUAGES: Readonly<Record<string, Words>> = {
     lead: 'can(?:\\s+(?:then|only))?|must|should|shall|will|has|have|to|needs?\\s+to|be|is|are|only|also|all|both|each|strictly|directly|immediately|always|starts?|started|begins?|runs?|proceeds?|goes|go|comes?|happens?|executes?|executed|in\\s+parallel|sequentially|completes?|completed|finish(?:es|ed)?|done|implemented|developed|merged|lands?|landed|exists?',
     tail: 'completes?|completed|completely|completion|completing|done|finish(?:es|ed)?|first|ready|pass(?:es|ed)?|merged?|merges|lands?|landed|exists?|only|is|are|has|have|been|being|to|be|successfully|fully',
     manner:
-      '(?:can\\s+)?(?:starts?|begins?|proceeds?|runs?)|can|start|in\\s+parallel|parallel|must|should|sequential(?:ly)?|in\\s+(?:order|sequence|series)|(?:in\\s+)?(?:that|this)\\s+order',
+      'starts?|begins?|proceeds?|runs?|can|in\\s+parallel|parallel|must|should|sequential(?:ly)?|in\\s+(?:order|sequence|series)|(?:in\\s+)?(?:that|this)\\s+order',
     filler:
       'the|tasks?|phases?|both|all\\s+of|all|stor(?:y|ies)|steps?|waves?|each|every|completion\\s+of|completing|user|implementation|work',
     negative:

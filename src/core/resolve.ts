@@ -178,7 +178,8 @@ export function createResolver(assembled: Assembled): Resolver {
           missing(statement, ref.number, `There is no Phase ${ref.number} with tasks in this file.`)
         );
       case 'phase-name': {
-        const phase = names.get(ref.name) as number;
+        const phase = names.get(ref.name) ?? NO_PHASE;
+        if (phase === NO_PHASE) return missing(statement, ref.name, `There is no phase "${ref.name}" in this file.`);
         return listed(`phase-name:${phase}`, byPhase[phase] as number[]);
       }
       case 'every-story':
@@ -204,6 +205,10 @@ export function createResolver(assembled: Assembled): Resolver {
 /** First words of shared phases that are no names, because sentences use them for other things. */
 const NO_NAME = /^(?:final\p{L}*|shared|clean\p{L}*|cross|finish\p{L}*|wrap|project|pre\p{L}*|init\p{L}*|common)$/iu;
 
+/** Phases that the usual template speaks of. Where a file has none of the name, such a sentence says nothing. */
+const USUAL = ['setup', 'foundational', 'foundation', 'polish'];
+const NO_PHASE = -1;
+
 /** Names that a sentence may use for a phase, lower case: the whole name, and for shared phases its first word. */
 function phaseNames(assembled: Assembled): Map<string, number> {
   const names = new Map<string, number>();
@@ -227,5 +232,6 @@ function phaseNames(assembled: Assembled): Map<string, number> {
     }
   }
   for (const key of taken) names.delete(key);
+  for (const name of USUAL) if (!names.has(name)) names.set(name, NO_PHASE);
   return names;
 }

@@ -49,13 +49,16 @@ export function readSection(text: string, above: string | null, vocabulary: Voca
   sentences.forEach((whole, i) => {
     const until = sentences[i + 1]?.[0]?.start ?? text.length;
     const mentioned: Token[] = [...whole];
+    let end = whole.at(-1)?.end ?? 0;
     for (; group < groups.length && (groups[group] as Token).start < until; group++) {
       append(mentioned, (groups[group] as Token).inner);
+      end = Math.max(end, (groups[group] as Token).end);
     }
+    const place = { start: whole[0]?.start ?? 0, end };
     const frame = takeLabels(whole, inherited);
     if (frame.label !== null) label = frame.label;
     const isAboutIds = mentioned.some((token) => token.refs.some(isId));
-    const left = readSentence(frame.rest, frame.label ?? inherited, whole, isAboutIds, draft);
+    const left = readSentence(frame.rest, frame.label ?? inherited, { whole, place, isAboutIds }, draft);
     inherited = label ?? left;
   });
   return draft;
@@ -139,19 +142,26 @@ function subjectOf(line: string, vocabulary: Vocabulary): readonly Ref[] | null 
   return readList(tokens, 0)?.refs ?? null;
 }
 
+interface Context {
+  /** The sentence with its labels. */
+  readonly whole: readonly Token[];
+  /** Where it stands, its brackets included. */
+  readonly place: { readonly start: number; readonly end: number };
+  /** It names tasks or stories, be it in brackets. */
+  readonly isAboutIds: boolean;
+}
+
 /** Reads one sentence into `draft`; gives the subject that the next one may inherit. */
 function readSentence(
   tokens: readonly Token[],
   subject: readonly Ref[] | null,
-  whole: readonly Token[],
-  isAboutIds: boolean,
+  { whole, place, isAboutIds }: Context,
   draft: Draft,
 ): readonly Ref[] | null {
   const named = subject === null || subject.length === 0 ? null : subject;
   const match = matchSentence(tokens, named);
   const remark = match?.remark ?? tokens.findIndex((token) => token.kind === 'dash' || token.kind === 'colon');
   const judged = remark < 0 ? tokens : tokens.slice(0, remark);
-  const place = { start: whole[0]?.start ?? 0, end: whole.at(-1)?.end ?? 0 };
   const next = named ?? match?.left ?? readList(tokens, 0)?.refs ?? null;
   if (judged.some((token) => token.kind === 'negative')) return next;
   const doubt = judged.some((token) => token.kind === 'doubt');

@@ -90,7 +90,7 @@ const TABLES: readonly (readonly [Kind, RegExp])[] = [
   ['doubt', here(WORDS.doubt)],
   ['and', here(WORDS.and)],
 ];
-const PLAIN = [WORDS.tail, WORDS.manner, WORDS.lead, WORDS.filler, WORDS.pronoun, WORDS.apart].map(here);
+const PLAIN = [WORDS.lead, WORDS.tail, WORDS.manner, WORDS.filler, WORDS.pronoun, WORDS.apart].map(here);
 const TOPIC = new RegExp(`(?:${WORDS.topic})`, 'uy');
 const ONE_WORD = /[\p{Script=Latin}\p{Script=Cyrillic}\p{N}_'’]{1,80}/uy;
 const USES = {

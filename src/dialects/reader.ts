@@ -196,9 +196,10 @@ export class Reader {
     const { start, end } = spanOf(item, base);
     const lineEnd = endOfLine(this.text, box.content, end);
     const from = id?.end ?? box.content;
-    const markers = readMarkers(this.text.slice(from, lineEnd), id !== null);
     const [paragraph] = item.children;
     const said = paragraph?.type === 'paragraph' ? Math.max(lineEnd, spanOf(paragraph, base).end) : lineEnd;
+    const state = this.stateOf(box, id, from, said);
+    const markers = readMarkers(withoutStruck(this.text.slice(from, lineEnd), state), id !== null);
     const reach: Reach = {
       source: this.source,
       text: this.text,
@@ -221,7 +222,7 @@ export class Reader {
       id: id?.id ?? null,
       title: markers.title === '' ? (id?.id ?? '(no title)') : markers.title,
       at: this.at({ start, end: lineEnd }),
-      box: { inner: box.inner, state: this.stateOf(box, id, from, said) },
+      box: { inner: box.inner, state },
       parallel: markers.parallel,
       stories: markers.stories,
       all: markers.all,
@@ -312,4 +313,11 @@ export class Reader {
     }
     return says;
   }
+}
+
+/** A line without the words that are struck out in it, unless they are all there is. */
+function withoutStruck(line: string, state: BoxState): string {
+  if (state === 'skipped' || !line.includes('~~')) return line;
+  const rest = line.replace(/~~[^~]+~~/g, ' ');
+  return /[\p{L}\p{N}]/u.test(rest.replace(/\[[^\]]{0,60}\]/g, ' ')) ? rest : line;
 }

@@ -1,88 +1,40 @@
 /**
- * Small task files and what they mean, stated by hand: who waits for whom, and why. The edges of the plan are written
- * out through gates and compared exactly; where a pair is joined in several ways, the strongest counts.
+ * Small task files and what they mean: the examples of the contract, their meaning written down by hand.
+ * `A, B < C s` reads: C waits for A and B, by a sequence edge; e explicit, b barrier, s sequence, h hint, c conflict.
  */
-import { describe, expect, test } from 'vitest';
-import type { Plan } from '../../src/core/plan.ts';
-import { read } from '../../src/read.ts';
+import { describe, expect, it } from 'vitest';
+import { blockedBy } from '../../src/core/plan.ts';
+import { codes, pairs, planOf } from '../support/plans.ts';
 
-const STRENGTH = ['explicit', 'barrier', 'sequence', 'hint', 'conflict'];
-
-/** `T001 < T002` pairs per kind, gates written out. Through a gate only edges of one kind make a pair. */
-function pairs(plan: Plan): Record<string, string[]> {
-  const best = new Map<string, string>();
-  const note = (from: string, to: string, kind: string): void => {
-    const key = `${from} < ${to}`;
-    const known = best.get(key);
-    if (known === undefined || STRENGTH.indexOf(kind) < STRENGTH.indexOf(known)) best.set(key, kind);
-  };
-  const follow = (from: string, node: string, kind: string): void => {
-    for (const edge of plan.edges.filter((one) => one.from === node && one.kind === kind)) {
-      if (plan.byId.has(edge.to)) note(from, edge.to, kind);
-      else follow(from, edge.to, kind);
-    }
-  };
-  for (const task of plan.tasks) {
-    for (const edge of plan.edges.filter((one) => one.from === task.id)) {
-      if (plan.byId.has(edge.to)) note(task.id, edge.to, edge.kind);
-      else follow(task.id, edge.to, edge.kind);
-    }
-  }
-  const found: Record<string, string[]> = {};
-  for (const [pair, kind] of best) {
-    const letter = kind[0] as string;
-    found[letter] = [...(found[letter] ?? []), pair];
-  }
-  for (const list of Object.values(found)) list.sort();
-  return found;
-}
-
-/** `A, B < C < D` to `A < C`, `B < C`, `C < D`, `A < D` is not meant. */
-function expand(text: string): string[] {
-  return text
-    .split(' · ')
-    .flatMap((chain) => {
-      const groups = chain.split(' < ').map((group) => group.split(', '));
-      const found: string[] = [];
-      for (let i = 0; i + 1 < groups.length; i++) {
-        for (const from of groups[i] as string[])
-          for (const to of groups[i + 1] as string[]) found.push(`${from} < ${to}`);
-      }
-      return found;
+/** `T002, T003 < T004, T005 s` to every pair of it. */
+function meaning(...lines: readonly string[]): string[] {
+  return lines
+    .flatMap((line) => {
+      const kind = line.slice(-1);
+      const sides = line
+        .slice(0, -2)
+        .split(' < ')
+        .map((side) => side.split(', '));
+      return sides
+        .slice(1)
+        .flatMap((side, i) => (sides[i] as string[]).flatMap((a) => side.map((b) => `${a} < ${b} ${kind}`)));
     })
     .sort();
 }
 
-interface Example {
+const rows: readonly {
   readonly name: string;
   readonly lines: readonly string[];
-  readonly e?: string;
-  readonly b?: string;
-  readonly s?: string;
-  readonly h?: string;
-  readonly c?: string;
-  /** Codes of diagnostics, sorted, infos included. */
+  readonly means: readonly string[];
   readonly says?: readonly string[];
-}
-
-const STORIES = [
-  '## Phase 1: US1',
-  'T001 a',
-  '## Phase 2: US2',
-  'T002 b',
-  '## Phase 3: US3',
-  'T003 c',
-  '## Dependencies',
-];
-
-const EXAMPLES: readonly Example[] = [
+}[] = [
   {
-    name: 'a run of [P] between single tasks',
+    name: '1: neighbours with [P] are a run',
     lines: ['## Phase 1: Setup', 'T001 init', 'T002 [P] lint', 'T003 [P] format', 'T004 hooks'],
-    s: 'T001 < T002 · T001 < T003 · T002, T003 < T004',
+    means: ['T001 < T002 s', 'T001 < T003 s', 'T002, T003 < T004 s'],
   },
   {
-    name: 'a sub-heading ends a run',
+    name: '2: a sub-heading ends the run',
     lines: [
       '## Phase 3: User Story 1',
       '### Tests',
@@ -93,11 +45,10 @@ const EXAMPLES: readonly Example[] = [
       'T013 [P] model b',
       'T014 service (depends on T012)',
     ],
-    s: 'T010, T011 < T012 · T010, T011 < T013 · T013 < T014',
-    e: 'T012 < T014',
+    means: ['T010, T011 < T012 s', 'T010, T011 < T013 s', 'T013 < T014 s', 'T012 < T014 e'],
   },
   {
-    name: 'the heading makes a phase shared in spite of a tag',
+    name: '3: a shared heading wins against a tag',
     lines: [
       '## Phase 2: Foundational',
       'T001 [US1] tables',
@@ -106,10 +57,10 @@ const EXAMPLES: readonly Example[] = [
       '## Phase 4: User Story 2',
       'T003 search',
     ],
-    b: 'T001 < T002 · T001 < T003',
+    means: ['T001 < T002 b', 'T001 < T003 b'],
   },
   {
-    name: 'a bracket with words names no story',
+    name: '4: words in the bracket name no story',
     lines: [
       '## Phase 2: Blocking Prerequisites (for US1 and US2)',
       'T001 a',
@@ -118,26 +69,25 @@ const EXAMPLES: readonly Example[] = [
       '## Phase 4: US2',
       'T003 c',
     ],
-    b: 'T001 < T002 · T001 < T003',
+    means: ['T001 < T002 b', 'T001 < T003 b'],
   },
   {
-    name: 'cuts round a tagged task in a shared phase',
+    name: '5: one tagged task does not make a story phase',
     lines: ['## Phase 5: Polish', 'T004 [P] docs', 'T005 [US2] tune', 'T006 [P] audit'],
-    b: 'T004 < T005 < T006',
+    means: ['T004 < T005 < T006 b'],
   },
   {
-    name: 'phases in which every task has a story',
+    name: '6: phases in which every task has a story do not wait for each other',
     lines: ['## Phase 4: Pages', 'T001 [US1] a', 'T002 [US2] b', '## Phase 5: Screens', 'T003 [US1] c'],
-    s: 'T001 < T003',
+    means: ['T001 < T003 s'],
   },
   {
-    name: 'no heading, stories and [ALL]',
+    name: '7: without a heading the file is one phase',
     lines: ['T001 prepare', 'T002 [US1] a', 'T003 [US2] b', 'T004 [P] [US1] c', 'T005 [P] [US2] d', 'T006 [ALL] e'],
-    b: 'T001 < T002, T003, T004, T005 · T002, T003, T004, T005 < T006',
-    s: 'T002 < T004 · T003 < T005',
+    means: ['T001 < T002, T003, T004, T005 b', 'T002, T003, T004, T005 < T006 b', 'T002 < T004 s', 'T003 < T005 s'],
   },
   {
-    name: 'the lane of a story goes on behind a cut',
+    name: '8: the lane of a story goes on behind a cut',
     lines: [
       '## Phase 3: US1',
       'T001 a',
@@ -148,15 +98,15 @@ const EXAMPLES: readonly Example[] = [
       '## Phase 6: US2',
       'T004 d',
     ],
-    b: 'T001 < T002 < T003 · T002 < T004',
+    means: ['T001 < T002 < T003 b', 'T002 < T004 b'],
   },
   {
-    name: 'a task in two lanes',
+    name: '9: a task of two stories is in both lanes',
     lines: ['## Phase 3: User Story 1 + US2', 'T001 [US1] a', 'T002 b', 'T003 [US2] c'],
-    s: 'T001 < T002 < T003',
+    means: ['T001 < T002 < T003 s'],
   },
   {
-    name: 'the same file in two stories',
+    name: '10: two stories change one file',
     lines: [
       '## Phase 1: US1',
       'T001 create panel in ui/panel.ts',
@@ -165,60 +115,59 @@ const EXAMPLES: readonly Example[] = [
       'T003 add filter to ui/panel.ts',
       'T004 store in db/f.ts',
     ],
-    s: 'T001 < T002 · T003 < T004',
-    c: 'T001 < T003',
+    means: ['T001 < T002 s', 'T003 < T004 s', 'T001 < T003 c'],
   },
   {
-    name: 'a directory is no target',
+    name: '11: a directory is no target',
     lines: [
       'T001 [P] test in test/x.ts',
       'T002 [P] more tests in test/x.ts',
       'T003 [P] docs in docs/',
       'T004 [P] guide in docs/',
     ],
-    c: 'T001 < T002',
+    means: ['T001 < T002 c'],
   },
   {
-    name: 'a task that waits for a later one is read behind it',
+    name: '12: a task that waits for a later one is read behind it',
     lines: ['## Phase 1: Setup', 'T001 plan (depends on T003)', 'T002 tools', 'T003 repo', 'T004 ci'],
-    s: 'T002 < T003 · T001 < T004',
-    e: 'T003 < T001',
-    says: ['moved'],
-  },
-  { name: 'a cycle', lines: ['T001 a (depends on T002)', 'T002 b (depends on T001)'], says: ['cycle'] },
-  {
-    name: 'an unknown id at a task',
-    lines: ['T001 a', 'T002 b (depends on T011)'],
-    s: 'T001 < T002',
-    says: ['unknown-id'],
+    means: ['T002 < T003 s', 'T001 < T004 s', 'T003 < T001 e'],
+    says: ['info moved'],
   },
   {
-    name: 'an unknown id in a section',
-    lines: ['T001 a', 'T002 b', '## Dependencies', '- T011 blocks T002'],
-    s: 'T001 < T002',
-    says: ['unknown-id'],
-  },
-  {
-    name: 'sentences of a template, one of them an edge',
+    name: '15: sentences that give no edge',
     lines: [
-      ...STORIES,
+      '## Phase 1: US1',
+      'T001 a',
+      '## Phase 2: US2',
+      'T002 b',
+      '## Phase 3: US3',
+      'T003 c',
+      '## Dependencies',
       '- **US2**: Can start after Foundational - May integrate with US1 but should be independently testable',
       '- US3 (P3): Depends on US1 (needs its rows)',
       '- T001, T002 can run in parallel',
       '- All stories depend on Setup completion',
     ],
-    e: 'T001 < T003',
-    // There is no Foundational phase in this file, so that sentence is listed.
-    says: ['not-understood'],
+    means: ['T001 < T003 e'],
+    says: [],
   },
   {
-    name: 'a hint',
-    lines: [...STORIES, '- US2: extends the command of US1, so US1 should land first'],
-    h: 'T001 < T002',
-    says: ['not-understood'],
+    name: '16: a loose word makes a hint',
+    lines: [
+      '## Phase 1: US1',
+      'T001 a',
+      '## Phase 2: US2',
+      'T002 b',
+      '## Phase 3: US3',
+      'T003 c',
+      '## Dependencies',
+      '- US2: extends the command of US1, so US1 should land first',
+    ],
+    means: ['T001 < T002 h'],
+    says: ['info not-understood'],
   },
   {
-    name: 'chains and lists of ids',
+    name: '17: sentences about tasks',
     lines: [
       '## Tasks',
       'T001 [P] a',
@@ -231,11 +180,11 @@ const EXAMPLES: readonly Example[] = [
       '- T002 → T003 (same file), then T004',
       '- T005 after T001/T002; T006 last',
     ],
-    e: 'T002 < T003 < T004 · T001, T002 < T005',
-    says: ['not-understood'],
+    means: ['T002 < T003 < T004 e', 'T001, T002 < T005 e'],
+    says: ['info not-understood'],
   },
   {
-    name: 'one H2 holds all tasks',
+    name: '18: one H2 holds all tasks, so the H3s are the phases',
     lines: [
       '## Tasks',
       '### Phase 1: Setup',
@@ -245,72 +194,95 @@ const EXAMPLES: readonly Example[] = [
       '### Phase 3: User Story 2',
       'T003 c',
     ],
-    b: 'T001 < T002 · T001 < T003',
+    means: ['T001 < T002 b', 'T001 < T003 b'],
   },
   {
-    name: 'a range follows the document',
-    lines: ['T010a x', 'T012 y', 'T011 z', 'T020 w (depends on T010a-T011)'],
-    s: 'T010a < T012 < T011',
-    e: 'T010a, T012, T011 < T020',
+    name: '20: a range follows the document',
+    lines: ['- [ ] T010a x', 'T012 y', 'T011 z', 'T020 w (depends on T010a-T011)'],
+    means: ['T010a < T012 < T011 s', 'T010a, T012, T011 < T020 e'],
+  },
+  {
+    name: '21: a done task passes order on',
+    lines: ['T001 a', 'x T002 b', 'T003 c'],
+    means: ['T001 < T002 < T003 s'],
   },
 ];
 
-function plan(lines: readonly string[]): Plan {
-  const text = lines
-    .map((line) => (/^T\d/.test(line) ? `- [ ] ${line}` : /^[#-]/.test(line) ? `\n${line}\n` : line))
-    .join('\n');
-  return read('tasks.md', `${text}\n`, { deps: 'all' });
-}
-
-describe('small task files', () => {
-  test.each(EXAMPLES.map((example) => [example.name, example] as const))('%s', (_name, example) => {
-    const found = plan(example.lines);
-    const expected: Record<string, string[]> = {};
-    for (const kind of ['e', 'b', 's', 'h', 'c'] as const) {
-      const text = example[kind];
-      if (text !== undefined) expected[kind] = expand(text);
-    }
-    const said = found.diagnostics.map((one) => one.code).sort();
-    if (example.says?.includes('cycle') !== true) expect(pairs(found)).toEqual(expected);
-    expect(said).toEqual(example.says ?? []);
+describe('the examples of the contract', () => {
+  it.each(rows)('$name', ({ lines, means, says }) => {
+    const plan = planOf(...lines);
+    expect(pairs(plan)).toEqual(meaning(...means));
+    if (says !== undefined) expect(codes(plan).filter((code) => !code.endsWith('suggest-explicit'))).toEqual(says);
+    expect(plan.diagnostics.some((one) => one.severity === 'error')).toBe(false);
   });
 
-  test('duplicate ids', () => {
-    const found = read('tasks.md', '- [ ] T004 a\n- [x] T004 a\n- [ ] T005 b\n- [ ] T005 c\n', { deps: 'all' });
-    expect(found.tasks.map((task) => [task.id, task.status])).toEqual([
-      ['T004', 'done'],
-      ['T005', 'open'],
-      ['T005#2', 'open'],
+  it('2: all tasks are in the story of the heading', () => {
+    const plan = planOf('## Phase 3: User Story 1', '### Tests', 'T010 [P] a', '### Code', 'T012 b');
+    expect(plan.tasks.map((task) => [task.stories, task.group])).toEqual([
+      [['US1'], 'Tests'],
+      [['US1'], 'Code'],
     ]);
-    expect(found.diagnostics.map((one) => one.code)).toEqual(['duplicate-task', 'duplicate-id']);
-    const other = read(
-      'tasks.md',
-      '## Phase 1\n- [ ] T005 b\n- [ ] T005 c\n## Phase 2\n- [ ] T006 d (depends on T005)\n',
-      { deps: 'all' },
+  });
+
+  it('10, 16: a hint and a conflict block nothing', () => {
+    const conflict = planOf('## Phase 1: US1', 'T001 create ui/panel.ts', '## Phase 2: US2', 'T003 extend ui/panel.ts');
+    expect(blockedBy(conflict, 'T001')).toEqual([]);
+    const hint = planOf(
+      '## Phase 1: US1',
+      'T001 a',
+      '## Phase 2: US2',
+      'T002 b',
+      '## Dependencies',
+      '- US2: extends US1',
     );
-    expect(other.diagnostics.filter((one) => one.severity === 'error').map((one) => one.code)).toEqual([
-      'ambiguous-id',
-    ]);
+    expect(pairs(hint)).toEqual(['T001 < T002 h']);
+    expect(blockedBy(hint, 'T001')).toEqual([]);
   });
 
-  test('what is done passes order on', () => {
-    const found = read('tasks.md', '- [ ] T001 a\n- [x] T002 b\n- [ ] T003 c\n', { deps: 'all' });
-    expect(pairs(found)).toEqual({ s: ['T001 < T002', 'T002 < T003'] });
+  it('12: the plan says which task moved, and behind which', () => {
+    const plan = planOf('## Phase 1: Setup', 'T001 plan (depends on T003)', 'T002 tools', 'T003 repo', 'T004 ci');
+    expect(plan.diagnostics.find((one) => one.code === 'moved')?.message).toMatch(/^T001 is read behind T003/);
+    expect(plan.order).toEqual([1, 2, 0, 3]);
   });
 
-  test('a cycle names each edge at its own line, an unknown id the nearest one', () => {
-    const text = '- [ ] T001 a (depends on T002)\n- [ ] T002 b (depends on T001)\n';
-    const cycle = plan(['T001 a (depends on T002)', 'T002 b (depends on T001)']).diagnostics[0];
+  it('13: a cycle is an error that shows each edge at its own line', () => {
+    const plan = planOf('T001 a (depends on T002)', 'T002 b (depends on T001)');
+    const cycle = plan.diagnostics.find((one) => one.code === 'cycle');
     expect(cycle?.severity).toBe('error');
-    expect(cycle?.related.map((one) => one.at.span.start)).toEqual([
-      text.indexOf('(depends on T001)'),
-      text.indexOf('(depends on T002)'),
-    ]);
-    const unknown = plan(['T001 a', 'T002 b (depends on T011)']).diagnostics[0];
-    expect(unknown?.severity).toBe('error');
-    expect(unknown?.hint).toContain('T001');
-    expect(plan(['T001 a', 'T002 b', '## Dependencies', '- T011 blocks T002']).diagnostics[0]?.severity).toBe(
-      'warning',
+    const words = (cycle?.related ?? []).map(({ at }) => plan.source.text.slice(at.span.start, at.span.end));
+    expect(words.sort()).toEqual(['(depends on T001)', '(depends on T002)']);
+  });
+
+  it('14: an unknown id is an error at a task and a warning in a section', () => {
+    const own = planOf('T001 a', 'T002 b (depends on T011)').diagnostics.find((one) => one.code === 'unknown-id');
+    expect([own?.severity, own?.hint]).toEqual(['error', 'Did you mean T001 (line 1)?']);
+    const plan = planOf('T001 a', 'T002 b', '## Dependencies', '- T011 blocks T002');
+    expect(codes(plan)).toContain('warning unknown-id');
+    expect(pairs(plan)).toEqual(['T001 < T002 s']);
+  });
+
+  it('15: the hint of a negative sentence is no hint, and nothing is listed', () => {
+    const plan = planOf(
+      '## Phase 1: US1',
+      'T001 a',
+      '## Phase 2: US2',
+      'T002 b',
+      '## Dependencies',
+      '- US2: No dependencies on US1',
     );
+    expect(pairs(plan)).toEqual([]);
+    expect(codes(plan)).toEqual([]);
+  });
+
+  it('19: duplicate ids', () => {
+    const plan = planOf('T004 a', 'x T004 a', 'T005 b', 'T005 c');
+    expect(plan.tasks.map((task) => [task.id, task.status, task.boxes.length])).toEqual([
+      ['T004', 'done', 2],
+      ['T005', 'open', 1],
+      ['T005#2', 'open', 1],
+    ]);
+    expect(codes(plan)).toEqual(['warning duplicate-task', 'warning duplicate-id']);
+    const other = planOf('## Phase 1: A', 'T005 b', 'T005 c', '## Phase 2: B', 'T006 d (depends on T005)');
+    expect(codes(other)).toContain('error ambiguous-id');
   });
 });
