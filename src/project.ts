@@ -173,11 +173,13 @@ function unreadable(path: string, name: string, cause: unknown): Diagnostic {
   const command = dirname(name) === '.' && !base.includes('.') ? nearest(base, COMMAND_NAMES) : null;
   const near = nearest(base, siblings);
   const hint =
-    command !== null
-      ? `Did you mean the command implement ${command}?`
-      : near === null
-        ? 'Check the path, or leave it out to use ./tasks.md.'
-        : `Did you mean ${join(dirname(name), near)}?`;
+    base === 'run'
+      ? 'Without a word the command runs the tasks: implement --help tells how.'
+      : command !== null
+        ? `Did you mean the command implement ${command}?`
+        : near === null
+          ? 'Check the path, or leave it out to use ./tasks.md.'
+          : `Did you mean ${join(dirname(name), near)}?`;
   return error('file-missing', `There is no file ${name}.`, null, { hint });
 }
 

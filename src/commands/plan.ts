@@ -176,7 +176,7 @@ function asText(view: PlanView, selection: Selection, facts: Facts, io: CommandI
   lines.push('', `Critical path (${facts.criticalPath.length}): ${some(facts.criticalPath, 30, ' → ')}`);
   const speed = facts.open / Math.max(1, steps);
   lines.push(
-    `Ideal speed-up over serial: ${speed.toFixed(2)}x (${facts.open} tasks in ${steps} ${steps === 1 ? 'step' : 'steps'}${view.slots === null ? '' : ` on ${view.slots} slots`}, if all took the same time)`,
+    `Ideal speed-up over serial: ${speed.toFixed(2)}x (${counted(facts.open, 'task')} in ${counted(steps, 'step')}${view.slots === null ? '' : ` on ${view.slots} slots`}, if all took the same time)`,
   );
   if (!view.parallel)
     lines.push(paint.dim('Without --parallel the tasks run one at a time, in the order of the file.'));
