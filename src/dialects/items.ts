@@ -13,6 +13,8 @@ export interface Reach {
   readonly text: string;
   /** What has to be added to the offsets of nodes. */
   readonly base: number;
+  /** Where the item ends at the latest. */
+  readonly limit: number;
   isTask(item: ListItem): boolean;
 }
 
@@ -26,7 +28,7 @@ export interface Below {
   /** Fenced blocks: what looks like a task in them is none. */
   readonly fences: readonly Span[];
   /** Tasks that stand inside the item, outermost ones, in order. */
-  readonly tasks: readonly ListItem[];
+  readonly tasks: readonly { readonly item: ListItem; readonly limit: number }[];
   /** List items in the item that are no tasks. */
   readonly others: readonly ListItem[];
 }
@@ -35,8 +37,23 @@ const RUNNABLE = /^(?:sh|bash|js)$/;
 /** `- Dependencies:` with the ids in a list of its own below. */
 const BARE_LABEL = /[:：][\s*_]{0,8}$/;
 
-export function spanOf(node: Node, base: number): Span {
-  return { start: base + (node.position?.start.offset ?? 0), end: base + (node.position?.end.offset ?? 0) };
+/** Where a node stands; it ends where the next one begins, at the latest. */
+export function spanOf(node: Node, base: number, limit = Number.POSITIVE_INFINITY): Span {
+  const start = base + (node.position?.start.offset ?? 0);
+  return { start, end: Math.min(base + (node.position?.end.offset ?? 0), limit) };
+}
+
+/** Hands each node to `visit`, with the offset where the next one begins. */
+export function eachNode<T extends Node>(
+  nodes: readonly T[],
+  base: number,
+  limit: number,
+  visit: (node: T, limit: number, index: number) => void,
+): void {
+  nodes.forEach((node, i) => {
+    const next = nodes[i + 1];
+    visit(node, next === undefined ? limit : Math.min(limit, spanOf(next, base).start), i);
+  });
 }
 
 /** Walks everything in `item` behind its first paragraph. */
@@ -48,23 +65,23 @@ export function readBelow(item: ListItem, reach: Reach): Below {
     comments: [] as Span[],
     scripts: [] as Script[],
     fences: [] as Span[],
-    tasks: [] as ListItem[],
+    tasks: [] as { item: ListItem; limit: number }[],
     others: [] as ListItem[],
   };
-  const list = (node: List): void => {
-    for (const child of node.children) {
-      if (reach.isTask(child)) below.tasks.push(child);
+  const list = (node: List, until: number): void => {
+    eachNode(node.children, base, until, (item, limit) => {
+      if (reach.isTask(item)) below.tasks.push({ item, limit });
       else {
-        below.others.push(child);
-        walk(child.children, child);
+        below.others.push(item);
+        walk(item.children, limit, item);
       }
-    }
+    });
   };
-  const walk = (nodes: readonly Node[], owner: ListItem | null): void => {
-    nodes.forEach((node, i) => {
-      const { start, end } = spanOf(node, base);
-      if (node.type === 'list') list(node as List);
-      else if (node.type === 'blockquote') walk((node as unknown as { children: Node[] }).children, null);
+  const walk = (nodes: readonly Node[], until: number, owner: ListItem | null): void => {
+    eachNode(nodes, base, until, (node, limit, i) => {
+      const { start, end } = spanOf(node, base, limit);
+      if (node.type === 'list') list(node as List, limit);
+      else if (node.type === 'blockquote') walk((node as unknown as { children: Node[] }).children, limit, null);
       else if (node.type === 'code') {
         if (isFence(text, start)) below.fences.push({ start, end });
         const script = readScript(node as Code, reach);
@@ -80,7 +97,7 @@ export function readBelow(item: ListItem, reach: Reach): Below {
       }
     });
   };
-  walk(item.children[0]?.type === 'paragraph' ? item.children.slice(1) : item.children, null);
+  walk(item.children[0]?.type === 'paragraph' ? item.children.slice(1) : item.children, reach.limit, null);
   return below;
 }
 

@@ -30,12 +30,13 @@ const BLOCKS_ONLY = {
 
 /**
  * Hands each top-level block of `text` behind offset `begin` to `visit`, in order, with the offset that has to be
- * added to the block's positions.
+ * added to the block's positions, and the offset where the next block begins: an unclosed fence in a list may claim
+ * some characters of that.
  */
 export function eachBlock(
   text: string,
   begin: number,
-  visit: (block: RootContent, base: number) => void,
+  visit: (block: RootContent, base: number, limit: number) => void,
   partSize = PART_SIZE,
 ): void {
   const body = begin === 0 ? text : text.slice(begin);
@@ -45,7 +46,10 @@ export function eachBlock(
       extensions: [gfmTaskListItem(), BLOCKS_ONLY],
       mdastExtensions: [gfmTaskListItemFromMarkdown()],
     });
-    for (const block of tree.children) visit(block, begin + from);
+    tree.children.forEach((block, i) => {
+      const next = tree.children[i + 1]?.position?.start.offset ?? cut - from;
+      visit(block, begin + from, begin + from + next);
+    });
     from = cut;
   }
 }

@@ -13,7 +13,7 @@ import { mayOrder } from '../core/words.ts';
 import { type FoundBox, readBox } from './boxes.ts';
 import { limitDepth } from './depth.ts';
 import { readFrontMatter } from './front-matter.ts';
-import { bodyOf, isFence, type Reach, readBelow, readScript, spanOf } from './items.ts';
+import { bodyOf, eachNode, isFence, type Reach, readBelow, readScript, spanOf } from './items.ts';
 import { endOfLine, logicalLines, physicalLines } from './lines.ts';
 import { eachBlock } from './markdown.ts';
 import { readMarkers } from './markers.ts';
@@ -52,7 +52,8 @@ export class Reader {
     const front = readFrontMatter(this.source);
     this.diagnostics.push(...front.diagnostics);
     const shallow = limitDepth(this.text);
-    eachBlock(shallow.text, front.end, (block, base) => this.block(block, base), this.dialect.partSize);
+    const visit = (block: Node, base: number, limit: number): void => this.block(block, base, limit);
+    eachBlock(shallow.text, front.end, visit, this.dialect.partSize);
     for (const { heading, statement } of this.sectionLines) {
       // `## Phase 2: Dependency injection` is a phase, not a section about dependencies.
       if (!(this.withTasks.has(heading) && looksLikePhase(heading.text))) this.statements.push(statement);
@@ -80,15 +81,15 @@ export class Reader {
     return this.stack.at(-1) ?? null;
   }
 
-  private block(node: Node, base: number): void {
-    const { start, end } = spanOf(node, base);
+  private block(node: Node, base: number, limit: number): void {
+    const { start, end } = spanOf(node, base, limit);
     const spoken = this.speaker();
     switch (node.type) {
       case 'heading':
         this.openHeading((node as RootContent & { type: 'heading' }).depth, start, end);
         return;
       case 'list':
-        this.list(node as List, base);
+        this.list(node as List, base, limit);
         return;
       case 'html':
         if (this.text.startsWith('<!--', start)) this.hidden.push({ start, end });
@@ -98,7 +99,7 @@ export class Reader {
         if (spoken === null) this.sectionFence(start, end);
         break;
       case 'blockquote':
-        if (spoken === null) this.quote((node as RootContent & { type: 'blockquote' }).children, base);
+        if (spoken === null) this.quote((node as RootContent & { type: 'blockquote' }).children, base, limit);
         break;
       case 'paragraph':
         if (spoken === null) for (const line of logicalLines(this.text, start, end)) this.sectionLine(line);
@@ -117,8 +118,10 @@ export class Reader {
   }
 
   /** A quoted heading opens no section. */
-  private quote(nodes: readonly Node[], base: number): void {
-    for (const node of nodes) if (node.type !== 'heading') this.block(node, base);
+  private quote(nodes: readonly Node[], base: number, until: number): void {
+    eachNode(nodes, base, until, (node, limit) => {
+      if (node.type !== 'heading') this.block(node, base, limit);
+    });
   }
 
   private openHeading(depth: number, start: number, end: number): void {
@@ -146,16 +149,16 @@ export class Reader {
     return null;
   }
 
-  private list(node: List, base: number): void {
-    for (const item of node.children) this.item(item, base);
+  private list(node: List, base: number, until: number): void {
+    eachNode(node.children, base, until, (item, limit) => this.item(item, base, limit));
   }
 
-  private item(item: ListItem, base: number): void {
-    const { start, end } = spanOf(item, base);
+  private item(item: ListItem, base: number, until: number): void {
+    const { start, end } = spanOf(item, base, until);
     const box = readBox(this.text, start, end);
     const id = box === null ? null : readId(this.text, box.content, end);
     if (box !== null && this.isTask(box, id)) {
-      this.task(item, base, box, id);
+      this.task(item, base, until, box, id);
       return;
     }
     this.count(box);
@@ -163,11 +166,11 @@ export class Reader {
     if (spoken !== null) spoken.text += `${this.text.slice(start, end)}\n`;
     const outer = this.above;
     const own = this.text.slice(start, endOfLine(this.text, start, end)).replace(/^(?:[-*+]|\d{1,9}[.)])[ \t]+/, '');
-    for (const child of item.children) {
-      const inner = spanOf(child, base);
+    eachNode(item.children, base, until, (child, limit) => {
+      const inner = spanOf(child, base, limit);
       if (child.type === 'list') {
         this.above = own;
-        this.list(child, base);
+        this.list(child, base, limit);
         this.above = outer;
       } else if (child.type === 'paragraph') {
         for (const line of logicalLines(this.text, inner.start, inner.end)) {
@@ -178,8 +181,8 @@ export class Reader {
         if (isFence(this.text, inner.start)) this.hidden.push(inner);
         const script = readScript(child, { source: this.source, text: this.text, base });
         if (script !== null) spoken.scripts.push(script);
-      } else if (child.type !== 'heading') this.block(child, base);
-    }
+      } else if (child.type !== 'heading') this.block(child, base, limit);
+    });
   }
 
   private isTask(box: FoundBox | null, id: FoundId | null): boolean {
@@ -192,8 +195,8 @@ export class Reader {
     if (box.state === 'done') this.checklistsDone++;
   }
 
-  private task(item: ListItem, base: number, box: FoundBox, id: FoundId | null): void {
-    const { start, end } = spanOf(item, base);
+  private task(item: ListItem, base: number, limit: number, box: FoundBox, id: FoundId | null): void {
+    const { start, end } = spanOf(item, base, limit);
     const lineEnd = endOfLine(this.text, box.content, end);
     const from = id?.end ?? box.content;
     const [paragraph] = item.children;
@@ -204,6 +207,7 @@ export class Reader {
       source: this.source,
       text: this.text,
       base,
+      limit,
       isTask: (child) => {
         const span = spanOf(child, base);
         const found = readBox(this.text, span.start, span.end);
@@ -216,7 +220,7 @@ export class Reader {
       const span = spanOf(other, base);
       this.count(readBox(this.text, span.start, span.end));
     }
-    const nested = below.tasks.map((task) => spanOf(task, base));
+    const nested = below.tasks.map((task) => spanOf(task.item, base, task.limit));
     const index = this.drafts.length;
     this.drafts.push({
       id: id?.id ?? null,
@@ -239,7 +243,7 @@ export class Reader {
     for (const line of logicalLines(this.text, from, said)) this.say(index, line, 'inline');
     for (const span of below.comments) this.say(index, span, 'inline');
     for (const line of below.lines) this.say(index, line, 'body');
-    for (const task of below.tasks) this.item(task, base);
+    for (const task of below.tasks) this.item(task.item, base, task.limit);
   }
 
   /** The state of a box, a strike-through of the whole item taken into account. */
