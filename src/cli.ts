@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The command: alone reads argv and the environment, hears signals, and sets the exit code. */
 import type { Engine } from './engine.ts';
 import type { Output, Screen } from './reporters/reporter.ts';
@@ -36,7 +35,8 @@ async function start(): Promise<void> {
     output,
     outIsTerminal: process.stdout.isTTY === true,
     errIsTerminal: process.stderr.isTTY === true,
-    screen,
+    // A terminal may have no size (a pipe's pseudo-terminal): nothing can be drawn on it.
+    screen: process.stderr.columns > 0 && process.stderr.rows > 0 ? screen : null,
     onEngine: hearSignals,
   });
 }

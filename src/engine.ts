@@ -88,8 +88,8 @@ export function createEngine(input: EngineInput): Engine {
   };
 
   /** Appends and applies one event; the promise settles once it is durable and told. */
-  const record = (body: RunEventBody): Promise<void> => {
-    const event = { ...body, seq: ++seq, time: clock.now() } as RunEvent;
+  const record = (body: RunEventBody, time: number = clock.now()): Promise<void> => {
+    const event = { ...body, seq: ++seq, time } as RunEvent;
     state.apply(event);
     const durable = journal.append(event).catch((cause: unknown) => {
       send({ kind: 'fault', message: cause instanceof Error ? cause.message : String(cause) });

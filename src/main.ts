@@ -26,8 +26,8 @@ export interface Surroundings {
   readonly output: Output;
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
-  /** Makes the live part of the terminal; asked for only on one. */
-  screen(): Promise<Screen>;
+  /** Makes the live part of the terminal; asked for only on one. `null` where nothing can be drawn. */
+  readonly screen: (() => Promise<Screen>) | null;
   onEngine(engine: Pick<Engine, 'interrupt'>): void;
 }
 
@@ -191,6 +191,7 @@ async function run(call: Call, file: TaskFile, around: Surroundings, paint: Pain
     return refuse([error('usage', `There is no reporter ${named}.`, null, { hint })], null);
   }
   const isLive =
+    around.screen !== null &&
     around.errIsTerminal &&
     flags.json !== true &&
     around.env['TERM'] !== 'dumb' &&

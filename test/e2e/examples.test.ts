@@ -91,7 +91,10 @@ test('parallel execution: four tasks marked [P] run side by side, everything els
   // All four are there before any of them may end.
   const batch = await Promise.all(ids(5, 8).map((id) => stage.next(id)));
   expect(batch.map((actor) => actor.env['IMPLEMENT_SLOT']).sort()).toEqual(['1', '2', '3', '4']);
-  for (const actor of batch.reverse()) await actor.exit();
+  for (const actor of batch.reverse()) {
+    await actor.exit();
+    await command.said(`✓ ${actor.id}`);
+  }
   for (const id of ids(9, 12)) await (await stage.next(id)).exit();
   const { code, stdout, stderr } = await command.ended;
 

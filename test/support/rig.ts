@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { afterEach, beforeEach } from 'vitest';
 import type { RunEvent } from '../../src/core/event.ts';
 import { builtCommand } from './built.ts';
@@ -32,7 +33,9 @@ export interface Started {
   readonly pid: number;
   readonly ended: Promise<Ended>;
   send(signal: NodeJS.Signals): void;
-  /** Settles once the text stands on standard error; rejects if the command ends without it. */
+  /** Keys pressed on its terminal. */
+  type(keys: string): void;
+  /** Settles once the text stands on standard error or on the terminal; rejects if the command ends without it. */
   said(text: string): Promise<void>;
 }
 
@@ -41,6 +44,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Relative to the rig's folder. */
   readonly cwd?: string;
+  /** On a terminal of its own, whose output counts as standard output; see `hasTerminal`. */
+  readonly terminal?: boolean;
 }
 
 export type EventOf<Kind extends RunEvent['kind']> = Extract<RunEvent, { kind: Kind }>;
@@ -97,11 +102,15 @@ export async function createRig(): Promise<Rig> {
   });
 
   function start(args: readonly string[], options: RunOptions = {}): Started {
-    const child = spawn(process.execPath, [cli, ...args], {
+    const line = [process.execPath, cli, ...args];
+    const onTerminal = options.terminal === true;
+    const sized = `stty rows 24 cols 100; exec ${line.map(shellWord).join(' ')}`;
+    const [file = '', ...rest] = onTerminal ? ['script', '-qec', sized, '/dev/null'] : line;
+    const child = spawn(file, rest, {
       cwd: options.cwd === undefined ? dir : path(options.cwd),
-      env: environment(options.env),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+      env: environment(onTerminal ? { TERM: 'xterm', ...options.env } : options.env),
+      stdio: [onTerminal ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    }) as ChildProcess & { readonly stdout: Readable; readonly stderr: Readable };
     children.add(child);
     const text = { stdout: '', stderr: '' };
     const waiting = new Set<() => void>();
@@ -123,11 +132,13 @@ export async function createRig(): Promise<Rig> {
       pid: child.pid as number,
       ended,
       send: (signal) => void child.kill(signal),
+      type: (keys) => void child.stdin?.write(keys),
       said: (wanted) =>
         new Promise((resolve, reject) => {
           const look = (): void => {
-            if (text.stderr.includes(wanted)) resolve();
-            else if (!children.has(child)) reject(new Error(`it ended without "${wanted}":\n${text.stderr}`));
+            const heard = onTerminal ? text.stdout : text.stderr;
+            if (heard.includes(wanted)) resolve();
+            else if (!children.has(child)) reject(new Error(`it ended without "${wanted}":\n${heard}`));
             else return;
             waiting.delete(look);
           };
@@ -201,6 +212,13 @@ export async function createRig(): Promise<Rig> {
       if (left.length > 0) throw new Error(`processes survived the test: ${left.join(', ')}`);
     },
   };
+}
+
+/** Whether commands can be given a terminal here. */
+export const hasTerminal = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
+
+function shellWord(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** A rig for each test of a file, removed after it. */
