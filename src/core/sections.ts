@@ -58,7 +58,7 @@ export function readSection(text: string, above: string | null, vocabulary: Voca
     const frame = takeLabels(whole, inherited);
     if (frame.label !== null) label = frame.label;
     const isAboutIds = mentioned.some((token) => token.refs.some(isId));
-    const left = readSentence(frame.rest, frame.label ?? inherited, { whole, place, isAboutIds }, draft);
+    const left = readSentence(frame.rest, frame.label, inherited, { whole, place, isAboutIds }, draft);
     inherited = label ?? left;
   });
   return draft;
@@ -154,10 +154,12 @@ interface Context {
 /** Reads one sentence into `draft`; gives the subject that the next one may inherit. */
 function readSentence(
   tokens: readonly Token[],
-  subject: readonly Ref[] | null,
+  label: readonly Ref[] | null,
+  inherited: readonly Ref[] | null,
   { whole, place, isAboutIds }: Context,
   draft: Draft,
 ): readonly Ref[] | null {
+  const subject = label ?? inherited;
   const named = subject === null || subject.length === 0 ? null : subject;
   const match = matchSentence(tokens, named);
   const remark = match?.remark ?? tokens.findIndex((token) => token.kind === 'dash' || token.kind === 'colon');
@@ -170,7 +172,9 @@ function readSentence(
     append(draft.orders, readRemark(tokens.slice(match.remark + 1), match));
     return next;
   }
-  const hint = doubt ? null : hintOf(judged, named, place);
+  // A sentence that begins with names of its own speaks of them, not of what the line before spoke of.
+  const own = label === null ? readList(tokens, 0) : null;
+  const hint = doubt ? null : hintOf(own === null ? judged : judged.slice(own.next), own?.refs ?? named ?? [], place);
   if (hint !== null) draft.hints.push(hint);
   if (isAboutIds && (hint !== null || whole.some((token) => says(token) || token.loose || isLast(token)))) {
     draft.unclear.push(place);
@@ -200,24 +204,23 @@ function isLast(token: Token): boolean {
  */
 function hintOf(
   tokens: readonly Token[],
-  subject: readonly Ref[] | null,
-  place: { start: number; end: number },
+  subject: readonly Ref[],
+  place: { readonly start: number; readonly end: number },
 ): Hint | null {
-  const own = subject === null ? readList(tokens, 0) : null;
-  const one = storiesOf(subject ?? own?.refs ?? []);
+  const one = storiesOf(subject);
   if (one.length === 0) return null;
   let mode: 'none' | 'joined' | 'apart' = 'none';
   const joined: StoryId[] = [];
   const before: StoryId[] = [];
   let anyWord = false;
-  for (const token of own === null ? tokens : tokens.slice(own.next)) {
+  for (const token of tokens) {
     if (token.apart) mode = 'apart';
     else if (token.loose || says(token)) {
       mode = 'joined';
       anyWord = true;
     } else if (token.kind === 'list-item') {
-      if (mode === 'joined') joined.push(...storiesOf(token.refs));
-      else if (mode === 'none') before.push(...storiesOf(token.refs));
+      if (mode === 'joined') append(joined, storiesOf(token.refs));
+      else if (mode === 'none') append(before, storiesOf(token.refs));
     }
   }
   const other = (joined.length > 0 ? joined : anyWord ? before : []).filter((story) => !one.includes(story));

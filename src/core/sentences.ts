@@ -140,18 +140,19 @@ function matchTurned(tokens: readonly Token[], own: List, subject: readonly Ref[
   const place = { start: tokens[0]?.start ?? 0, end: 0 };
   const order = (kind: 'behind' | 'ahead', named: readonly Ref[], other: readonly Ref[]): Order =>
     kind === 'behind' ? { first: named, second: other, ...place } : { first: other, second: named, ...place };
-  let token = tokens[own.next];
-  if (token?.kind === 'word' && token.topic) {
-    const other = readList(tokens, own.next + 1);
-    const word = other === null ? undefined : tokens[other.next];
-    if (other === null || (word?.kind !== 'behind' && word?.kind !== 'ahead')) return null;
-    return close(tokens, other.next + 1, [order(word.kind, other.refs, own.refs)], own.refs, true, true);
+  // `T005はT003に依存`, `US2/US3 可在 US1 完成後`: what waits, then what it waits for.
+  const isTopic = tokens[own.next]?.kind === 'word' && tokens[own.next]?.topic === true;
+  const led = isTopic ? own.next + 1 : skipLeads(tokens, own.next);
+  const awaited = led > own.next ? readList(tokens, led) : null;
+  const word = awaited === null ? undefined : tokens[awaited.next];
+  if (awaited !== null && (word?.kind === 'behind' || word?.kind === 'ahead')) {
+    return close(tokens, awaited.next + 1, [order(word.kind, awaited.refs, own.refs)], own.refs, true, true);
   }
+  const token = tokens[own.next];
   if (token?.kind !== 'behind' && token?.kind !== 'ahead') return null;
   const { kind } = token;
   const other = readList(tokens, tokens[own.next + 1]?.kind === 'comma' ? own.next + 2 : own.next + 1);
   if (other !== null) {
-    token = tokens[other.next];
     return close(tokens, other.next, [order(kind, own.refs, other.refs)], other.refs, true, true);
   }
   if (subject === null) return null;

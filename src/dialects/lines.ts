@@ -7,7 +7,7 @@ import { TASK_ID } from '../core/words.ts';
 
 /** A line that begins something: bold, a table row, a tree, a reference, a label. */
 const BEGINS = new RegExp(
-  `^(?:\\*\\*|__|\\||[├└│┌┐┘┬┴┼─→•✅❌⚠]|\\[?${TASK_ID}|US-?\\d|user\\s+stor|phase\\s*\\d|[\\p{L}][\\p{L}\\p{N} '’()_*\`-]{0,40}[:：])`,
+  `^(?:\\*\\*|__|\\||[├└│┌┐┘┬┴┼─→•✅❌⚠]|\\[?${TASK_ID}|US-?\\d|user\\s+stor|phase\\s*\\d|[*_]{0,2}[\\p{L}][\\p{L}\\p{N} '’()_*\`-]{0,40}[:：])`,
   'iu',
 );
 /** A line that waits for the next one. */
