@@ -1,6 +1,7 @@
 /** `--continue`: what is taken from the journal, from the checkpoint, from the boxes, and from an edited file. */
 import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { builtCommand } from '../support/built.ts';
 import { started, useRig } from '../support/rig.ts';
 import { useStage } from '../support/stage.ts';
 
@@ -375,6 +376,45 @@ describe('one live run', () => {
     await command.ended;
     expect(rig.exists('ran')).toBe(false);
     expect(rig.exists('.implement/lock')).toBe(false);
+  });
+
+  test('of several that start at once exactly one runs', async () => {
+    rig.write('tasks.md', '- [ ] T001 One\n');
+    const all = Array.from({ length: 5 }, () => rig.start(['--exec', stage.command], { env: stage.env }));
+    const actor = await stage.next();
+    const others = all.map(async (command) => {
+      const { code, stderr } = await command.ended;
+      if (code !== 0) expect([code, stderr]).toEqual([2, expect.stringContaining('error[locked]')]);
+      return code;
+    });
+    // The four are refused while the one runs, so they end before it may.
+    const refused = new Promise<void>((resolve) => {
+      let count = 0;
+      for (const one of others) void one.then((code) => code === 2 && ++count === 4 && resolve());
+    });
+    await refused;
+    await actor.exit();
+    expect((await Promise.all(others)).toSorted()).toEqual([0, 2, 2, 2, 2]);
+    expect(stage.seen).toEqual(['T001']);
+  });
+
+  test('a task may run the command in another project', async () => {
+    rig.write('tasks.md', '- [ ] T001 Outer\n');
+    rig.write('inner/.specify/x', '');
+    rig.write('inner/tasks.md', '- [ ] T007 Inner\n');
+    const inner = `test "$IMPLEMENT_TASK_ID" = T007 && test -z "$IMPLEMENT_FEEDBACK_FILE" && pwd`;
+    const { code, stderr } = await rig.run(
+      [
+        '--retries',
+        '0',
+        '--exec',
+        'node "$COMMAND" -C inner --exec "$INNER" && cat inner/.implement/runs/*/T007.1.log',
+      ],
+      { env: { COMMAND: await builtCommand(), INNER: inner } },
+    );
+    expect(code, stderr).toBe(0);
+    expect(rig.read('inner/tasks.md')).toBe('- [x] T007 Inner\n');
+    expect(rig.log('T001', 1)).toContain(`${rig.path('inner')}\n`);
   });
 
   test('also one that goes on from the checkpoint alone', async () => {
