@@ -46,14 +46,19 @@ function excerpt(at: Location, source: SourceFile, paint: Paint): string[] {
   const from = column - 1;
   const to = Math.max(from + 1, Math.min(whole.length, from + at.span.end - at.span.start));
   // A long line is cut so that the place stays in view.
-  const start = whole.length <= WIDTH || from < WIDTH - 20 ? 0 : from - 20;
-  const end = Math.min(whole.length, start + WIDTH);
+  const start = whole.length <= WIDTH || from < WIDTH - 20 ? 0 : between(whole, from - 20);
+  const end = between(whole, Math.min(whole.length, start + WIDTH));
   const shown = `${start > 0 ? '…' : ''}${visible(whole.slice(start, end))}${end < whole.length ? '…' : ''}`;
   const before = `${start > 0 ? ' ' : ''}${blank(whole.slice(start, from))}`;
   const marks = '^'.repeat(Math.max(1, widthOf(whole.slice(from, Math.min(to, end)))));
   const gutter = String(line);
   const pad = ' '.repeat(gutter.length);
   return [`  ${paint.dim(`${gutter} |`)} ${shown}`, `  ${paint.dim(`${pad} |`)} ${before}${paint.dim(marks)}`];
+}
+
+/** The offset, or the one before where it stands inside a surrogate pair. */
+function between(text: string, offset: number): number {
+  return (text.codePointAt(offset - 1) ?? 0) > 0xffff ? offset - 1 : offset;
 }
 
 function visible(text: string): string {

@@ -2,7 +2,7 @@
 
 /** `850 ms`, `12 s`, `2m 3s`, `1h 4m`. */
 export function duration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (Math.round(ms) < 1000) return `${Math.round(ms)} ms`;
   if (ms < 9950) return `${(ms / 1000).toFixed(1).replace(/\.0$/, '')} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
@@ -33,7 +33,7 @@ export function parseDuration(text: string): number | null {
 }
 
 function positive(ms: number): number | null {
-  return Number.isFinite(ms) && ms > 0 ? Math.round(ms) : null;
+  return Number.isFinite(ms) && Math.round(ms) > 0 ? Math.round(ms) : null;
 }
 
 /** `1 task`, `3 tasks`; `many` where adding an s is not enough. */

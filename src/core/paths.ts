@@ -147,7 +147,8 @@ function classify(raw: string, ticked: boolean): Named | null {
   if (NAMES.test(last) && (hasFolder || ticked || /[.A-Z]/.test(last[0] as string))) return { path, kind: 'file' };
   if (hasFolder) {
     if (ending !== null && /^[A-Za-z][A-Za-z0-9]{0,11}$/.test(ending)) {
-      return path.startsWith('@') && !EXTENSIONS.has(ending.toLowerCase()) ? null : { path, kind: 'file' };
+      // `/speckit.clarify` is a command, `@scope/name.js` a package.
+      return /^[@/]/.test(path) && !EXTENSIONS.has(ending.toLowerCase()) ? null : { path, kind: 'file' };
     }
     const isRoute = path.startsWith('/') || path.startsWith('@');
     return ticked && !isRoute ? { path, kind: 'folder' } : null;
