@@ -1,4 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'tsdown';
 import { thirdParty } from './scripts/third-party.mjs';
 
@@ -8,7 +11,7 @@ const define = { __VERSION__: JSON.stringify(version) };
 export default defineConfig([
   // The command: everything inside, CommonJS, a chunk for each room that a command may not need.
   {
-    entry: { cli: 'src/cli.ts' },
+    entry: { command: 'src/cli.ts' },
     format: 'cjs',
     platform: 'node',
     target: 'node20.19',
@@ -21,6 +24,7 @@ export default defineConfig([
     outExtensions: () => ({ js: '.cjs' }),
     // The library bundles a part of what is in here, so one list is enough.
     plugins: [thirdParty('THIRD-PARTY.txt')],
+    hooks: { 'build:done': ({ options }) => install(options.outDir) },
   },
   // The library: Markdown inside (its micromark is pinned), the rest as dependencies.
   {
@@ -36,3 +40,17 @@ export default defineConfig([
     outExtensions: () => ({ js: '.mjs', dts: '.d.mts' }),
   },
 ]);
+
+/** Puts the launcher before the command, and the compiled code beside it. */
+function install(outDir) {
+  copyFileSync(new URL('./scripts/launcher.cjs', import.meta.url), join(outDir, 'cli.cjs'));
+  chmodSync(join(outDir, 'cli.cjs'), 0o755);
+  const { status } = spawnSync(
+    process.execPath,
+    [fileURLToPath(new URL('./scripts/code-cache.mjs', import.meta.url)), outDir],
+    {
+      stdio: 'inherit',
+    },
+  );
+  if (status !== 0) throw new Error(`scripts/code-cache.mjs ended with ${status}`);
+}

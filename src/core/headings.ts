@@ -2,6 +2,7 @@
  * What a heading says: a phase number, stories, a priority, whether it is shared work, whether it speaks of
  * dependencies. Tables per language; knows nothing of tasks.
  */
+import { ALPHABETIC, DIGIT } from './letters.ts';
 import type { StoryId } from './task.ts';
 
 const STORY_WORDS = [
@@ -27,12 +28,12 @@ const STORY_WORDS = [
 ].join('|');
 
 /** One story, alone or as the first of several: `User Story 3`, `US-3`, `US1.2`, `ユーザーストーリー2`. */
-const ONE = `(?<![\\p{Script=Latin}\\p{Script=Cyrillic}\\p{N}_])(?:${STORY_WORDS})\\s{0,3}[-#]?\\s{0,3}(\\d{1,4})(?:\\.\\d{1,4}){0,3}(?![\\p{Script=Latin}\\p{Script=Cyrillic}\\p{N}_])`;
+const ONE = `(?<![${ALPHABETIC}${DIGIT}_])(?:${STORY_WORDS})\\s{0,3}[-#]?\\s{0,3}(\\d{1,4})(?:\\.\\d{1,4}){0,3}(?![${ALPHABETIC}${DIGIT}_])`;
 const STORY = new RegExp(ONE, 'giu');
 const STORY_HERE = new RegExp(ONE, 'iuy');
 /** What may join further numbers to it: `User Stories 1, 2 & 3`, `US1-US3`, `US3 + US4`. */
 const MORE = new RegExp(
-  `(\\s{0,3}(?:,|/|&|\\+|、|和|与|及|と|및|(?<=\\s)(?:and|y|e|et|und|i)(?=\\s))\\s{0,3}|\\s{0,3}(?:-|–|—|~|～|(?<=\\s)(?:to|through)(?=\\s))\\s{0,3})(?:(${STORY_WORDS})\\s{0,3}[-#]?\\s{0,3})?(\\d{1,4})(?:\\.\\d{1,4}){0,3}(?![\\p{Script=Latin}\\p{Script=Cyrillic}\\p{N}_]|\\.\\d)`,
+  `(\\s{0,3}(?:,|/|&|\\+|、|和|与|及|と|및|(?<=\\s)(?:and|y|e|et|und|i)(?=\\s))\\s{0,3}|\\s{0,3}(?:-|–|—|~|～|(?<=\\s)(?:to|through)(?=\\s))\\s{0,3})(?:(${STORY_WORDS})\\s{0,3}[-#]?\\s{0,3})?(\\d{1,4})(?:\\.\\d{1,4}){0,3}(?![${ALPHABETIC}${DIGIT}_]|\\.\\d)`,
   'iuy',
 );
 
@@ -120,7 +121,7 @@ export function headingStories(text: string): StoryId[] {
 }
 
 /** Whether the heading begins with a story: `User Story 2 - Search`, `US2: Search`. */
-export function beginsWithStory(text: string): boolean {
+function beginsWithStory(text: string): boolean {
   const plain = text.replace(/^[^\p{L}\p{N}]+/u, '');
   return findStories(plain)[0]?.start === 0;
 }
@@ -139,10 +140,9 @@ export function headingPriority(text: string): number | null {
 /** "Phase" per language, as the source of a regular expression. */
 export const PHASE_WORD =
   'phases?|phasen|fases?|faz[aęyie]{1,2}|[ée]tapes?|фаз[аыу]|этап[ы]?|フェーズ|阶段|階段|단계|페이즈|giai\\s+đoạn';
-const PHASE = new RegExp(
-  `(?<![\\p{Script=Latin}\\p{Script=Cyrillic}\\p{N}_])(?:${PHASE_WORD})\\s*#?\\s*(\\d+(?:\\.\\d+)*)`,
-  'iu',
-);
+const PHASE = new RegExp(`(?<![${ALPHABETIC}${DIGIT}_])(?:${PHASE_WORD})\\s*#?\\s*(\\d+(?:\\.\\d+)*)`, 'iu');
+const PHASE_HEAD = new RegExp(`^(?:${PHASE_WORD})\\s*(?:#?\\s*\\d|N\\b|:)`, 'iu');
+const PHASE_PREFIX = new RegExp(`^[^\\p{L}\\p{N}]*(?:${PHASE_WORD})\\s*(?:#?\\s*\\d+(?:\\.\\d+)*|N\\b)?`, 'iu');
 const PHASE_BEFORE = /第\s*(\d+)\s*(?:阶段|階段)|(?<![\p{L}\p{N}])(\d+)\s*단계/u;
 
 /** `3` from `Phase 3: Login`, `3.1` from `Phase 3.1`; `null` if the heading has no phase number. */
@@ -154,35 +154,46 @@ export function phaseNumber(text: string): string | null {
 /** Whether the heading begins like a phase: `Phase 2: …`, `フェーズ 3`, or with a story. */
 export function looksLikePhase(text: string): boolean {
   const plain = text.replace(/^[^\p{L}\p{N}]+/u, '');
-  return (
-    new RegExp(`^(?:${PHASE_WORD})\\s*(?:#?\\s*\\d|N\\b|:)`, 'iu').test(plain) ||
-    PHASE_BEFORE.exec(plain)?.index === 0 ||
-    beginsWithStory(plain)
-  );
+  return PHASE_HEAD.test(plain) || PHASE_BEFORE.exec(plain)?.index === 0 || beginsWithStory(plain);
 }
 
 /** The name of a phase without its number, brackets and marks: `Setup` from `Phase 1: Setup (Shared) ✅`. */
 export function phaseName(text: string): string {
   return text
     .replace(BRACKETS, ' ')
-    .replace(new RegExp(`^[^\\p{L}\\p{N}]*(?:${PHASE_WORD})\\s*(?:#?\\s*\\d+(?:\\.\\d+)*|N\\b)?`, 'iu'), ' ')
+    .replace(PHASE_PREFIX, ' ')
     .replace(/[^\p{L}\p{N}&/+\- ]+/gu, ' ')
     .replace(/\s+/g, ' ')
     .replace(/^[\s\-–—:]+|[\s\-–—:]+$/g, '')
     .trim();
 }
 
+/** Words of a language in Latin letters, each with borders. */
+const latin = (words: string): RegExp => new RegExp(`(?<![${ALPHABETIC}])(?:${words})(?![${ALPHABETIC}])`, 'iu');
+
 /**
  * Words of headings whose work is for the whole feature. A heading that names a story is a story phase whatever
  * else it says; that is for the caller.
  */
 const SHARED: Readonly<Record<string, RegExp>> = {
-  en: /(?<![\p{L}])(?:set[- ]?up|initiali[sz]ation|project init|scaffold(?:ing)?|bootstrap(?:ping)?|foundations?|foundational|pre-?requisites?|prerequisite|infrastructure|shared|groundwork|polish(?:ing)?|cross[- ]cutting|clean[- ]?up|convergence|converge|final(?:e|i[sz]ation|i[sz]e|i[sz]ing)?|wrap[- ]?up|finish(?:ing)?)(?![\p{L}])/iu,
-  es: /(?<![\p{L}])(?:configuraci[oó]n|preparaci[oó]n|inicializaci[oó]n|fundaci[oó]n(?:al)?|fundacional(?:es)?|cimientos|fundamentos|prerr?equisitos|requisitos previos|infraestructura|pulido|transversal(?:es)?|limpieza|cierre|final)(?![\p{L}])/iu,
-  pt: /(?<![\p{L}])(?:configura[cç][aã]o|prepara[cç][aã]o|inicializa[cç][aã]o|funda[cç][aã]o|fundacional|fundamentos|pr[eé]-?requisitos|infraestrutura|polimento|transversa(?:l|is)|limpeza|finaliza[cç][aã]o|final)(?![\p{L}])/iu,
-  fr: /(?<![\p{L}])(?:mise en place|initialisation|fondations?|fondation(?:nel)?s?|pr[ée]-?requis|infrastructure|finitions?|finalisation|transversa(?:l|ux|les?)|nettoyage|cl[ôo]ture)(?![\p{L}])/iu,
-  pl: /(?<![\p{L}])(?:konfiguracja|przygotowanie|inicjalizacja|fundament(?:y|alne|alna)?|podstawy|wymagania wst[ęe]pne|infrastruktura|szlify|dopracowanie|wyko[ńn]czenie|przekrojowe|porz[ąa]dki|sprz[ąa]tanie|finalizacja|zako[ńn]czenie)(?![\p{L}])/iu,
-  de: /(?<![\p{L}])(?:einrichtung|vorbereitung|grundlagen?|fundament|voraussetzungen|infrastruktur|feinschliff|querschnitt\p{L}*|aufr[äa]umen|abschluss)(?![\p{L}])/iu,
+  en: latin(
+    'set[- ]?up|initiali[sz]ation|project init|scaffold(?:ing)?|bootstrap(?:ping)?|foundations?|foundational|pre-?requisites?|prerequisite|infrastructure|shared|groundwork|polish(?:ing)?|cross[- ]cutting|clean[- ]?up|convergence|converge|final(?:e|i[sz]ation|i[sz]e|i[sz]ing)?|wrap[- ]?up|finish(?:ing)?',
+  ),
+  es: latin(
+    'configuraci[oó]n|preparaci[oó]n|inicializaci[oó]n|fundaci[oó]n(?:al)?|fundacional(?:es)?|cimientos|fundamentos|prerr?equisitos|requisitos previos|infraestructura|pulido|transversal(?:es)?|limpieza|cierre|final',
+  ),
+  pt: latin(
+    'configura[cç][aã]o|prepara[cç][aã]o|inicializa[cç][aã]o|funda[cç][aã]o|fundacional|fundamentos|pr[eé]-?requisitos|infraestrutura|polimento|transversa(?:l|is)|limpeza|finaliza[cç][aã]o|final',
+  ),
+  fr: latin(
+    'mise en place|initialisation|fondations?|fondation(?:nel)?s?|pr[ée]-?requis|infrastructure|finitions?|finalisation|transversa(?:l|ux|les?)|nettoyage|cl[ôo]ture',
+  ),
+  pl: latin(
+    'konfiguracja|przygotowanie|inicjalizacja|fundament(?:y|alne|alna)?|podstawy|wymagania wst[ęe]pne|infrastruktura|szlify|dopracowanie|wyko[ńn]czenie|przekrojowe|porz[ąa]dki|sprz[ąa]tanie|finalizacja|zako[ńn]czenie',
+  ),
+  de: latin(
+    `einrichtung|vorbereitung|grundlagen?|fundament|voraussetzungen|infrastruktur|feinschliff|querschnitt[${ALPHABETIC}]*|aufr[äa]umen|abschluss`,
+  ),
   ja: /セットアップ|初期設定|初期化|環境構築|準備|基盤|基礎|前提|インフラ|ポリッシュ|仕上げ|横断|クリーンアップ|最終|統合とポリッシュ|共通/u,
   zh: /设置|設置|设定|設定|初始化|准备|準備|环境搭建|環境建置|搭建|基础|基礎|基建|前置|先决|先決|打磨|完善|润色|潤飾|优化与|收尾|横切|橫切|跨领域|跨領域|清理|收敛|最终|最終|共享|共用/u,
   ko: /설정|셋업|초기화|준비|기반|기초|사전|선행|인프라|마무리|폴리시|폴리싱|다듬기|횡단|정리|최종|공통/u,
@@ -194,9 +205,9 @@ export function speaksOfSharedWork(text: string): boolean {
 }
 
 const DEPENDENCY_HEADING =
-  /dependenc|dependent tasks|execution order|completion order|task order|(?<![\p{L}])waves?(?![\p{L}])|dependencia|dependência|dépendance|zależno|abhängigkeit|orden de ejecuci|ordem de execu|kolejność|ordre d'ex|依存|依赖|依賴|执行顺序|執行順序|実行順|波次|의존|실행 순서/iu;
+  /dependenc|dependent tasks|execution order|completion order|task order|(?<![A-Za-z])waves?(?![A-Za-z])|dependencia|dependência|dépendance|zależno|abhängigkeit|orden de ejecuci|ordem de execu|kolejność|ordre d'ex|依存|依赖|依賴|执行顺序|執行順序|実行順|波次|의존|실행 순서/iu;
 const NEVER_DEPENDENCY =
-  /strateg|(?<![\p{L}])teams?(?![\p{L}])|deliver|estrategia|estratégia|stratégie|equipo|equipe|équipe|entrega|livraison|dostaw|zespół|戦略|チーム|策略|团队|團隊|交付|전략|팀/iu;
+  /strateg|(?<![A-Za-z])teams?(?![A-Za-z])|deliver|estrategia|estratégia|stratégie|equipo|equipe|équipe|entrega|livraison|dostaw|zespół|戦略|チーム|策略|团队|團隊|交付|전략|팀/iu;
 
 /** `true`: a dependency section; `false`: never one, not even below one; `null`: as the heading above it says. */
 export function speaksOfDependencies(text: string): boolean | null {

@@ -3,6 +3,7 @@
  * ticks go, so `**T001**` is a reference. Knows words; the grammar is in `sentences.ts`. Linear in the text.
  */
 import { PHASE_WORD, storiesAt } from './headings.ts';
+import { ALPHABETIC, DIGIT } from './letters.ts';
 import type { StoryId } from './task.ts';
 import { ARROW, TASK_ID, WORD_END, WORD_START, WORDS, word } from './words.ts';
 
@@ -68,9 +69,9 @@ const whole = (source: string): RegExp => new RegExp(`^(?:${source})$`, 'iu');
 const RANGE_JOINT = String.raw`\s{0,3}(?:-|–|~|～|\.{2,3}|…)\s{0,3}|—|\s{1,3}(?:to|through|thru|bis|al?|do|até|hasta)\s{1,3}|\s{0,3}(?:から|到|至|부터)\s{0,3}`;
 const TASKS = new RegExp(`${WORD_START}(${TASK_ID})(?:(?:${RANGE_JOINT})(?<to>${TASK_ID}))?`, 'uy');
 const NUMBER = String.raw`(\d{1,4}(?:\.\d{1,4}){0,3})(?:(?:-|–|—|~|～|\s(?:to|through)\s|\s?[-–—~]\s?(?=${PHASE_WORD}))(?:(?:${PHASE_WORD})\s{0,3})?(\d{1,4})(?!\d|\.\d))?`;
-const NO_UNIT = String.raw`(?![\p{Script=Latin}\p{N}_+%]|\s{0,3}(?:days?|hours?|hrs?|weeks?|min(?:ute)?s?|tasks?)(?![\p{L}]))`;
+const NO_UNIT = String.raw`(?![${ALPHABETIC}${DIGIT}_+%]|\s{0,3}(?:days?|hours?|hrs?|weeks?|min(?:ute)?s?|tasks?)(?![\p{L}]))`;
 const PHASES = new RegExp(
-  `${WORD_START}(?:${PHASE_WORD})\\s{0,3}#?\\s{0,3}${NUMBER}(?![\\p{Script=Latin}\\p{N}_+])`,
+  `${WORD_START}(?:${PHASE_WORD})\\s{0,3}#?\\s{0,3}${NUMBER}(?![${ALPHABETIC}${DIGIT}_+])`,
   FLAGS,
 );
 const MORE_PHASES = new RegExp(
@@ -92,7 +93,8 @@ const TABLES: readonly (readonly [Kind, RegExp])[] = [
 ];
 const PLAIN = [WORDS.lead, WORDS.tail, WORDS.manner, WORDS.filler, WORDS.pronoun, WORDS.apart].map(here);
 const TOPIC = new RegExp(`(?:${WORDS.topic})`, 'uy');
-const ONE_WORD = /[\p{Script=Latin}\p{Script=Cyrillic}\p{N}_'’]{1,80}/uy;
+const WORD_SYMBOL = new RegExp(`[${ALPHABETIC}${DIGIT}_]`, 'u');
+const ONE_WORD = new RegExp(`[${ALPHABETIC}${DIGIT}_'’]{1,80}`, 'uy');
 const USES = {
   lead: whole(WORDS.lead),
   tail: whole(WORDS.tail),
@@ -348,7 +350,7 @@ function longestOf(names: Iterable<string>): number {
 }
 
 function isWordPart(symbol: string): boolean {
-  return /[\p{Script=Latin}\p{Script=Cyrillic}\p{N}_]/u.test(symbol);
+  return WORD_SYMBOL.test(symbol);
 }
 
 function memo<T>(make: (key: string) => T, limit: number): (key: string) => T {

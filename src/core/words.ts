@@ -3,6 +3,7 @@
  * ids, arrows, borders of words. Knows no grammar.
  */
 import { LANGUAGES, type Words } from './languages.ts';
+import { ALPHABETIC, DIGIT } from './letters.ts';
 
 /**
  * A task id wherever it stands in a text: `T001`, `T046B`, `T052.1`, `T062-1`, `T-W01`, `TASK-001`, `TSK-AUTH-001`;
@@ -42,12 +43,10 @@ export const WORDS: Readonly<Record<keyof Words, string>> = {
 
 export const ARROW = '[─━═—–-]{0,80}(?:-{1,3}>|={1,3}>|[→⟶➜➔►▶▸⇒⟹]|➡\uFE0F?)';
 
-/** Letters of scripts that put blanks between words; other scripts need no border. */
-const ALPHABETIC = String.raw`\p{Script=Latin}\p{Script=Cyrillic}`;
 /** Begins a word of a table: before an alphabetic letter no further letter or digit may stand. */
-export const WORD_START = String.raw`(?:(?<![${ALPHABETIC}\p{N}_])|(?![${ALPHABETIC}\p{N}]))`;
+export const WORD_START = `(?:(?<![${ALPHABETIC}${DIGIT}_])|(?![${ALPHABETIC}${DIGIT}]))`;
 /** Ends a word of a table: behind an alphabetic letter no further letter or digit may stand. */
-export const WORD_END = String.raw`(?:(?<![${ALPHABETIC}\p{N}])|(?![${ALPHABETIC}\p{N}_]))`;
+export const WORD_END = `(?:(?<![${ALPHABETIC}${DIGIT}])|(?![${ALPHABETIC}${DIGIT}_]))`;
 
 /** A word of a table between its borders. */
 export function word(source: string): string {
