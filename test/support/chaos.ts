@@ -31,16 +31,20 @@ const TASKS = 20;
 /** Goes through random plans, four at a time, until so many kills have hit. */
 export async function surviveMany(first: number, kills: number, lose: Chaos['lose']): Promise<Toll> {
   const toll: Toll = { kills: 0, orphaned: 0, ticking: 0 };
+  const faults: Error[] = [];
   let seed = first;
   const lane = async (): Promise<void> => {
-    while (toll.kills < kills) {
+    while (toll.kills < kills && faults.length === 0) {
       const own = seed++;
       await survive({ seed: own, lose }, toll).catch((cause: unknown) => {
-        throw new Error(`with the seed ${own}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+        const message = cause instanceof Error ? cause.message : String(cause);
+        faults.push(new Error(`with the seed ${own}: ${message}`, { cause }));
       });
     }
   };
+  // All lanes come to their end, also when one has failed: each removes what it made.
   await Promise.all([lane(), lane(), lane(), lane()]);
+  if (faults.length > 0) throw faults[0];
   return toll;
 }
 

@@ -56,7 +56,7 @@ interface Message {
 
 let counter = 0;
 
-export async function createStage(): Promise<Stage> {
+async function createStage(): Promise<Stage> {
   const path = join(tmpdir(), `implement-stage-${process.pid}-${counter++}.sock`);
   const seen: string[] = [];
   const free: Actor[] = [];
