@@ -6,6 +6,8 @@ import { defineConfig } from 'tsdown';
 import { thirdParty } from './scripts/third-party.mjs';
 
 const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
+// The same code as modules: only what is used comes along, and nothing runs before it is called.
+const alias = { yaml: fileURLToPath(new URL('./node_modules/yaml/browser/dist/index.js', import.meta.url)) };
 const define = { __VERSION__: JSON.stringify(version) };
 
 export default defineConfig([
@@ -21,6 +23,7 @@ export default defineConfig([
     dts: false,
     define,
     deps: { alwaysBundle: [/.*/] },
+    alias,
     outExtensions: () => ({ js: '.cjs' }),
     // The library bundles a part of what is in here, so one list is enough.
     plugins: [thirdParty('THIRD-PARTY.txt')],
@@ -37,6 +40,7 @@ export default defineConfig([
     dts: true,
     define,
     deps: { alwaysBundle: [/^(mdast|micromark|unist|@types|yaml|decode-named|character-ent|devlop|dequal)/] },
+    alias,
     outExtensions: () => ({ js: '.mjs', dts: '.d.mts' }),
   },
 ]);

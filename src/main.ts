@@ -1,7 +1,6 @@
 /** From a parsed command line to an exit code: finds the file, picks command and reporter, prints what went wrong. */
 
-import { existsSync, statSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { reporters } from './builtins.ts';
 import { BAD_INPUT, type CommandIo, OK, printDiagnostics, refusal } from './commands/command.ts';
@@ -163,7 +162,7 @@ async function graph(
   }
   const path = resolve(io.cwd, flags.output);
   try {
-    await writeFile(path, text.endsWith('\n') ? text : `${text}\n`);
+    writeFileSync(path, text.endsWith('\n') ? text : `${text}\n`);
   } catch (cause) {
     const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
     return refuse([error('usage', `${show(path, io.cwd)} cannot be written: ${why}.`, null)], null);

@@ -96,7 +96,7 @@ function notUnderstood({ words, because }: { words: string; because: Location },
 }
 
 /** A piece of text on one line, cut where it is long. */
-export function shorten(text: string): string {
+function shorten(text: string): string {
   const line = text
     .replace(/\*\*|__|`/g, '')
     .replace(/\s+/g, ' ')

@@ -7,11 +7,6 @@ import { append } from './append.ts';
 import { type List, matchSentence, type Order, readList, readOperator } from './sentences.ts';
 import type { Ref, Token } from './tokens.ts';
 
-export interface Attached {
-  readonly tokens: readonly Token[];
-  readonly orders: readonly Order[];
-}
-
 /** Longest name, in tokens, that a bracket behind it may explain. */
 const MAX_NAME = 12;
 

@@ -9,7 +9,7 @@ import { gfmTaskListItem } from 'micromark-extension-gfm-task-list-item';
 import { cutsOf } from './cut.ts';
 
 /** Text above this length is parsed in parts: memory stays bounded, time linear. In UTF-16 code units. */
-export const PART_SIZE = 4_096;
+const PART_SIZE = 4_096;
 
 const BLOCKS_ONLY = {
   disable: {

@@ -22,12 +22,12 @@ import { createFakeBackend, type FakeBackend, type Play } from '../support/fake-
 import { type Fate, FILE, fateOf, outcomeOf } from '../support/random-plan.ts';
 import { createVirtualClock, NOON } from '../support/virtual-clock.ts';
 
-export const RUN = '20260101-120000-0000';
+const RUN = '20260101-120000-0000';
 
 const asIs = (text: string): string => text;
 
 /** A task file on a disk that only remembers: one character per box. */
-export class Paper {
+class Paper {
   text: string;
   private readonly boxes: ReturnType<typeof boxesOf>;
 
