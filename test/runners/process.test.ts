@@ -1,4 +1,4 @@
-import { mkdirSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Assignment } from '../../src/core/assignment.ts';
 import type { Failure, Outcome } from '../../src/core/event.ts';
@@ -254,7 +254,7 @@ describe('the log', () => {
   test('is read even if the attempt removed it', async () => {
     const log = place.file('log');
     const running = sh('echo here; until [ -e gone ]; do sleep 0.01; done; exit 1', { log });
-    await until(() => place.text('log') === 'here\n');
+    await until(() => existsSync(log) && place.text('log') === 'here\n');
     unlinkSync(log);
     writeFileSync(place.file('gone'), '');
     expect(failureOf(await running).tail).toBe('here');
