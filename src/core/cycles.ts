@@ -8,8 +8,8 @@ import type { Task } from './task.ts';
 const REPORTED = 20;
 
 /**
- * Reports each cycle among `stuck` and takes its edges out, so that the rest can still be read. Gives the reading
- * order of what is left.
+ * Reports each cycle among `stuck` and takes the sentences that make it out, so that the rest can still be read.
+ * Gives the reading order of what is left.
  */
 export function breakCycles(
   network: Network,
@@ -20,23 +20,28 @@ export function breakCycles(
 ): ReadingOrder {
   const ids = tasks.map((task) => task.id);
   let left = stuck;
-  let reading: ReadingOrder;
-  let reported = 0;
-  do {
-    // Where there are very many, all that is left of them goes at once.
-    if (reported === REPORTED) {
+  for (let reported = 0; ; reported++) {
+    if (reported < REPORTED) {
+      const fault = report(network, tasks, findCycle(network, left));
+      diagnostics.push(fault);
+      dropSentences(network, new Set(fault.related.map((one) => one.at.span.start)));
+    } else {
+      const inside = new Set(left);
       for (const id of left) {
-        for (const edge of network.inEdges(id)) if (left.includes(network.source(edge))) network.dropEdge(edge);
+        for (const edge of network.inEdges(id)) if (inside.has(network.source(edge))) network.dropEdge(edge);
       }
       diagnostics.push(error('cycle', `${left.length} further tasks and gates wait for each other.`, null));
-    } else {
-      diagnostics.push(report(network, tasks, findCycle(network, left)));
-      reported++;
     }
-    reading = readingOrder(network, base, ids);
+    const reading = readingOrder(network, base, ids);
+    if (reading.stuck.length === 0) return reading;
     left = reading.stuck;
-  } while (left.length > 0);
-  return reading;
+  }
+}
+
+/** Drops every edge that was made by words at one of these offsets. */
+function dropSentences(network: Network, starts: ReadonlySet<number>): void {
+  const made = network.filterEdges((_edge, data) => starts.has(data.because.span.start));
+  for (const edge of made) network.dropEdge(edge);
 }
 
 /** `walk` is closed: its first node is its last. */
@@ -52,7 +57,6 @@ function report(network: Network, tasks: readonly Task[], walk: readonly string[
     const edge = network.edge(from, to) as string;
     const data = network.getEdgeAttributes(edge);
     if (isTask(to)) related.push({ message: `${to} waits for ${before}: ${data.reason}`, at: data.because });
-    network.dropEdge(edge);
   }
   const head = tasks[network.getNodeAttribute(closed[0] as string, 'task')] as Task;
   return error(

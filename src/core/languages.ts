@@ -51,7 +51,7 @@ export const LANGUAGES: Readonly<Record<string, Words>> = {
     manner:
       'starts?|begins?|proceeds?|runs?|can|in\\s+parallel|parallel|must|should|sequential(?:ly)?|in\\s+(?:order|sequence|series)|(?:in\\s+)?(?:that|this)\\s+order',
     filler:
-      'the|tasks?|phases?|both|all\\s+of|all|stor(?:y|ies)|steps?|waves?|each|every|completion\\s+of|completing|user|implementation|work',
+      'the|on|tasks?|phases?|both|all\\s+of|all|stor(?:y|ies)|steps?|waves?|each|every|completion\\s+of|completing|user|implementation|work',
     negative:
       "may|might|could|would|if|unless|optional(?:ly)?|ideally|no|not|never|without|none|neither|nor|cannot|except|(?:can|do|does|is|are|must|should|need|have|has|won|would|could)n['’]t|can['’]t|won['’]t|independent(?:ly)?\\s+(?:of|from)|regardless",
     doubt:

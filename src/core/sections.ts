@@ -164,7 +164,7 @@ function readSentence(
   const match = matchSentence(tokens, named);
   const remark = match?.remark ?? tokens.findIndex((token) => token.kind === 'dash' || token.kind === 'colon');
   const judged = remark < 0 ? tokens : tokens.slice(0, remark);
-  const next = named ?? match?.left ?? readList(tokens, 0)?.refs ?? null;
+  const next = readList(tokens, 0)?.refs ?? match?.left ?? named;
   if (judged.some((token) => token.kind === 'negative')) return next;
   const doubt = judged.some((token) => token.kind === 'doubt');
   if (match !== null && !doubt) {

@@ -5,7 +5,7 @@ import type { EdgeKind } from '../../src/core/task.ts';
 import { parse } from '../../src/read.ts';
 
 /** `T001 [P] a` on a line of its own becomes `- [ ] T001 [P] a`; `x T001 a` a ticked one; everything else stays. */
-function file(...lines: readonly string[]): string {
+export function file(...lines: readonly string[]): string {
   return lines
     .map((line) =>
       line

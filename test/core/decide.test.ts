@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+import { decideEnding, decideStart, decideStatus } from '../../src/core/decide.ts';
+import { failed, succeeded } from '../../src/core/outcome.ts';
+import { planOf } from '../support/random-plan.ts';
+import { stateOf } from '../support/run-state.ts';
+
+const TEXT = '- [ ] T001 [P] Make a\n- [ ] T002 [P] Make b\n';
+const policy = { retries: 2, backoffMs: 1000 };
+const bad = failed('exit-code', 'exit code 1');
+
+describe('decideStart', () => {
+  test('names the next step, its attempt over all sessions, and the slot', () => {
+    const hand = stateOf(planOf(TEXT), { earlier: new Map([['T001', 3]]) });
+    expect(decideStart(hand.state, 2)).toEqual({ kind: 'attempt-started', step: 'T001', attempt: 4, slot: 2 });
+  });
+
+  test('names nothing when the run stops', () => {
+    const hand = stateOf(planOf(TEXT));
+    hand.apply({ kind: 'interrupted', signal: 'SIGINT', stage: 1 });
+    expect(decideStart(hand.state, 1)).toBe(null);
+  });
+});
+
+describe('decideEnding', () => {
+  test('waits twice as long before each further attempt, and then gives up', () => {
+    const hand = stateOf(planOf(TEXT), { earlier: new Map([['T001', 7]]) });
+    for (const [made, wait] of [
+      [1, 1000],
+      [2, 2000],
+      [3, null],
+    ] as const) {
+      hand.start();
+      const body = decideEnding(hand.state, 'T001', bad, policy, 50_000);
+      expect(body).toEqual({
+        kind: 'attempt-ended',
+        step: 'T001',
+        attempt: 7 + made,
+        outcome: bad,
+        retryAt: wait === null ? null : 50_000 + wait,
+      });
+      hand.apply(body);
+      if (wait !== null) hand.apply({ kind: 'retry-due', step: 'T001' });
+    }
+    expect(hand.status()['T001']).toBe('failed');
+  });
+
+  test.each([
+    ['a success', succeeded('ok'), {}, null],
+    ['a cancellation', failed('cancelled', 'stopped'), {}, null],
+    ['a failure without retries', bad, { retries: 0 }, null],
+    ['a failed verification', failed('verification', 'exit code 2'), {}, 1000],
+    ['a timeout', failed('timeout', 'timed out'), {}, 1000],
+  ])('of %s', (_what, outcome, some, retryAt) => {
+    const hand = stateOf(planOf(TEXT));
+    hand.start();
+    expect(decideEnding(hand.state, 'T001', outcome, { ...policy, ...some }, 0).retryAt).toBe(retryAt);
+  });
+
+  test('makes no further attempt when the run stops', () => {
+    const hand = stateOf(planOf(TEXT));
+    hand.start();
+    hand.apply({ kind: 'interrupted', signal: 'SIGINT', stage: 1 });
+    expect(decideEnding(hand.state, 'T001', bad, policy, 0).retryAt).toBe(null);
+  });
+
+  test('makes one attempt of the verification of a phase', () => {
+    const hand = stateOf(planOf(TEXT), { verifyEnd: 'true' });
+    for (const id of hand.fill()) hand.end(id);
+    expect(hand.start()).toBe('verify:end');
+    expect(decideEnding(hand.state, 'verify:end', bad, policy, 0).retryAt).toBe(null);
+  });
+});
+
+describe('decideStatus', () => {
+  const ran = (how: 'done' | 'failed' | 'cancelled', some: Parameters<typeof stateOf>[1] = {}) => {
+    const hand = stateOf(planOf(TEXT), some);
+    hand.fill();
+    hand.end('T001');
+    hand.end('T002', how);
+    return hand;
+  };
+
+  test.each([
+    ['done', 'complete'],
+    ['failed', 'partial'],
+    ['cancelled', 'partial'],
+  ] as const)('after a task that ended %s: %s', (how, status) => expect(decideStatus(ran(how).state)).toBe(status));
+
+  test('is interrupted when somebody did, unless all was done already', () => {
+    const open = stateOf(planOf(TEXT));
+    open.apply({ kind: 'interrupted', signal: 'SIGINT', stage: 1 });
+    expect(decideStatus(open.state)).toBe('interrupted');
+    const done = ran('done');
+    done.apply({ kind: 'interrupted', signal: 'SIGINT', stage: 1 });
+    expect(decideStatus(done.state)).toBe('complete');
+  });
+
+  test('is not complete before the verification has passed', () => {
+    const hand = ran('done', { verifyEnd: 'true' });
+    expect(decideStatus(hand.state)).toBe('partial');
+    hand.apply({ kind: 'interrupted', signal: 'SIGINT', stage: 1 });
+    expect(decideStatus(hand.state)).toBe('interrupted');
+    const passed = ran('done', { verifyEnd: 'true' });
+    passed.start();
+    passed.end('verify:end');
+    expect(decideStatus(passed.state)).toBe('complete');
+    const failing = ran('done', { verifyEnd: 'true' });
+    failing.start();
+    failing.end('verify:end', 'failed');
+    expect(decideStatus(failing.state)).toBe('partial');
+  });
+
+  test('is complete where there was nothing to do', () => {
+    const plan = planOf(TEXT.replaceAll('[ ]', '[x]'));
+    expect(decideStatus(stateOf(plan, { verifyPhase: 'true', verifyEnd: 'true' }).state)).toBe('complete');
+  });
+
+  test('does not ask for what is outside the filter', () => {
+    const hand = stateOf(planOf(TEXT), { selected: new Set(['T001']) });
+    hand.fill();
+    hand.end('T001');
+    expect(decideStatus(hand.state)).toBe('complete');
+  });
+});
