@@ -73,12 +73,12 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
         const step = state.step(event.step);
         if (step === null) return;
         if (step.task !== null && event.retryAt === null) ended++;
-        if (step.status === 'done') {
+        if (event.outcome.kind === 'success') {
           const note = step.task === null && step.verified !== null ? `: ${clean(step.verified)}` : '';
           tell(
-            `${progress(state)} ${paint.info('✓')} ${named(step)}${note} (${duration(step.durationMs)})${where(event.kind === 'attempt-ended' ? (slots.get(step.id) ?? null) : null, event.time)}`,
+            `${progress(state)} ${paint.info('✓')} ${named(step)}${note} (${duration(step.durationMs)})${where(slots.get(step.id) ?? null, event.time)}`,
           );
-        } else if (event.retryAt !== null && event.outcome.kind === 'failure') {
+        } else if (event.retryAt !== null) {
           const allowed = (opening?.retries ?? 0) + 1;
           output.err(
             `${progress(state)} ${paint.warning('↻')} ${named(step)}: ${clean(event.outcome.failure.message)}; attempt ${step.attempts}/${allowed}, next in ${duration(Math.max(0, event.retryAt - event.time))}`,
@@ -141,9 +141,10 @@ function openingLines(run: RunOpening, clean: (text: string) => string): string[
     const done = reconciled.settled.size;
     lines.push('Loaded checkpoint from current-session.md');
     lines.push(`  run ${history.run}, session ${run.session}`);
-    const failed = [...reconciled.failed];
+    const failed = [...reconciled.failed].filter((id) => !reconciled.settled.has(id));
+    const again = failed.filter((id) => run.state.step(id)?.status !== 'deferred').length;
     lines.push(
-      `  Found ${counted(done, 'completed task')}, ${failed.length} failed${failed.length > 0 ? ` (${failed.slice(0, 10).join(', ')})` : ''}, ${counts.pending + counts.blocked - failed.length} pending`,
+      `  Found ${counted(done, 'completed task')}, ${failed.length} failed${failed.length > 0 ? ` (${failed.slice(0, 10).join(', ')})` : ''}, ${counts.pending + counts.blocked - again} pending`,
     );
   }
   const stories = new Map<string, number>();

@@ -109,7 +109,8 @@ function percent(share: number): string {
 
 function retryResult(step: StepView): string {
   const attempts = counted(step.attempts, 'attempt');
-  if (step.status === 'done') return step.startedAt === null ? 'done by hand' : `successful, ${attempts}`;
+  if (step.status === 'done') return `successful, ${attempts}`;
+  if (step.status === 'skipped') return step.task?.status === 'done' ? 'done by hand' : 'skipped';
   if (step.status === 'failed') return `failed again, ${attempts}`;
   return step.status;
 }

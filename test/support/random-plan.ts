@@ -134,7 +134,7 @@ const isReadable = (text: string): boolean => {
 /** Task files that can be planned. */
 export const taskFiles: fc.Arbitrary<string> = fileSpec.map(render).filter(isReadable);
 
-const PLAIN: RunOptions = {
+export const PLAIN: RunOptions = {
   parallel: false,
   jobs: 1,
   overlap: 'marked',
