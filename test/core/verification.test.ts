@@ -105,7 +105,7 @@ describe('addVerifications', () => {
         addVerifications(plan, { phase: true, end: true });
         topologicalSort(plan.network);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });
