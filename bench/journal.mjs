@@ -191,4 +191,10 @@ const OPTIONS = {
   verify: null,
   verifyPhase: null,
   verifyEnd: null,
+  worktree: false,
+  commit: false,
+  branch: null,
+  allowDirty: false,
+  conflictRetries: 2,
+  commitStyle: 'plain',
 };

@@ -9,6 +9,7 @@ import { commandLine, type Place } from './core/command-line.ts';
 import { type Diagnostic, error } from './core/diagnostic.ts';
 import { type Plan, withoutSecrets } from './core/plan.ts';
 import { cleaner, redactor } from './core/redact.ts';
+import { DEFAULT_SETTINGS } from './core/settings.ts';
 import type { SourceFile } from './core/source.ts';
 import { nearest } from './core/suggest.ts';
 import type { Engine } from './engine.ts';
@@ -211,6 +212,8 @@ async function run(call: Call, file: TaskFile, around: Surroundings, paint: Pain
       file,
       resume: flags.continue === true || flags.resume === true,
       given: givenOptions(flags),
+      configured: {},
+      settings: DEFAULT_SETTINGS,
       stateDir: flags.stateDir === undefined ? null : resolve(around.cwd, flags.stateDir),
       said: saidIn(flags),
       graceMs: flags.grace ?? 5000,

@@ -24,6 +24,12 @@ export interface Flags {
   readonly verify?: string;
   readonly verifyPhase?: string;
   readonly verifyEnd?: string;
+  readonly worktree?: boolean;
+  readonly commit?: boolean;
+  readonly branch?: string;
+  readonly allowDirty?: boolean;
+  readonly conflictRetries?: number;
+  readonly commitStyle?: RunOptions['commitStyle'];
   readonly stateDir?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -157,6 +163,8 @@ function addSelection(command: Command): Command {
         'only some tasks, and what they need: P1, US3, T005, T005..T010, "Phase 2", label:TEST, failed; "," or, "&" and, "!" not',
       ).argParser((value: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), value]),
     )
+    .option('--worktree', 'each attempt in a git worktree of its own; what is done is committed and merged, one by one')
+    .addOption(new Option('--no-worktree', 'work in the tree as it is').hideHelp())
     .option('--only', 'with --filter: leave out what the selected tasks need')
     .addOption(deps());
 }
@@ -170,6 +178,20 @@ function addRun(command: Command): Command {
     .option(
       '--exec <command>',
       'what every task without an allowed script runs, through sh -c; the task comes as IMPLEMENT_TASK_* and on stdin',
+    )
+    .option('--commit', 'one commit per done task (--worktree implies it)')
+    .option('--branch <name>', 'commit to this branch; made from the present commit if there is none')
+    .option('--allow-dirty', 'accept uncommitted changes: they stay where they are, tasks do not see them')
+    .addOption(
+      new Option('--conflict-retries <n>', 'further attempts after a merge conflict (default 2)').argParser(
+        count('--conflict-retries', 0),
+      ),
+    )
+    .addOption(
+      new Option('--commit-style <style>', 'messages: "T012: Title", or "feat(us1): title (T012)"').choices([
+        'plain',
+        'conventional',
+      ]),
     )
     .option('--verify <command>', 'verify after each task; a failure counts as a failed attempt')
     .option('--verify-phase <command>', 'verify behind each phase')
@@ -233,5 +255,11 @@ export function givenOptions(flags: Flags): Partial<RunOptions> {
     ...(flags.verify === undefined ? {} : { verify: flags.verify }),
     ...(flags.verifyPhase === undefined ? {} : { verifyPhase: flags.verifyPhase }),
     ...(flags.verifyEnd === undefined ? {} : { verifyEnd: flags.verifyEnd }),
+    ...(flags.worktree === undefined ? {} : { worktree: flags.worktree }),
+    ...(flags.commit === undefined ? {} : { commit: flags.commit }),
+    ...(flags.branch === undefined ? {} : { branch: flags.branch }),
+    ...(flags.allowDirty === undefined ? {} : { allowDirty: flags.allowDirty }),
+    ...(flags.conflictRetries === undefined ? {} : { conflictRetries: flags.conflictRetries }),
+    ...(flags.commitStyle === undefined ? {} : { commitStyle: flags.commitStyle }),
   };
 }

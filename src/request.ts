@@ -1,5 +1,6 @@
 /** What a run is asked for, and by whom it is surrounded. Types and defaults; runs nothing. */
 import type { RunOptions } from './core/event.ts';
+import type { Settings } from './core/settings.ts';
 import type { Engine } from './engine.ts';
 import type { TaskFile } from './project.ts';
 import type { Reporter } from './reporters/reporter.ts';
@@ -11,6 +12,9 @@ export interface RunRequest {
   readonly resume: boolean;
   /** Options that the user gave; on a resume they override those of the session. */
   readonly given: Partial<RunOptions>;
+  /** Options of the environment and the configuration: they stand behind those of a session. */
+  readonly configured: Partial<RunOptions>;
+  readonly settings: Settings;
   readonly stateDir: string | null;
   /** Flags that name places, as the user gave them: for command lines that are suggested. */
   readonly said: { readonly stateDir: string | null; readonly cwd: string | null };
@@ -43,6 +47,12 @@ export const DEFAULTS: RunOptions = {
   verify: null,
   verifyPhase: null,
   verifyEnd: null,
+  worktree: false,
+  commit: false,
+  branch: null,
+  allowDirty: false,
+  conflictRetries: 2,
+  commitStyle: 'plain',
 };
 
 /** Options that are commands. */

@@ -81,7 +81,12 @@ function prepareRun(
   before: Ready | null = null,
 ): Result<Ready> {
   const resume = request.resume && history !== null;
-  const options: RunOptions = { ...DEFAULTS, ...(resume ? history.options : {}), ...request.given };
+  const options: RunOptions = {
+    ...DEFAULTS,
+    ...request.configured,
+    ...(resume ? history.options : {}),
+    ...request.given,
+  };
   const lost = resume
     ? COMMANDS.filter((name) => request.given[name] === undefined && options[name]?.includes(MASK))
     : [];

@@ -27,7 +27,11 @@ export function againFlags(options: RunOptions): string[] {
     value === null ? [] : [`${flag} ${shellWord(value)}`];
   return [
     ...(options.parallel ? [options.jobs === 4 ? '--parallel' : `-j ${options.jobs}`] : []),
-    ...(options.overlap === 'marked' ? [] : [`--overlap=${options.overlap}`]),
+    ...(options.worktree ? ['--worktree'] : options.commit ? ['--commit'] : []),
+    ...(options.overlap === (options.worktree ? 'stories' : 'marked') ? [] : [`--overlap=${options.overlap}`]),
+    ...(options.branch === null ? [] : [`--branch=${shellWord(options.branch)}`]),
+    ...(options.allowDirty ? ['--allow-dirty'] : []),
+    ...(options.commitStyle === 'plain' ? [] : [`--commit-style=${options.commitStyle}`]),
     ...(options.deps === 'all' ? [] : [`--deps=${options.deps}`]),
     ...(options.scripts ? ['--scripts'] : []),
     ...command('--exec', options.exec),
@@ -35,6 +39,7 @@ export function againFlags(options: RunOptions): string[] {
     ...command('--verify-phase', options.verifyPhase),
     ...command('--verify-end', options.verifyEnd),
     ...(options.retries === 2 ? [] : [`--retries=${options.retries}`]),
+    ...(options.conflictRetries === 2 ? [] : [`--conflict-retries=${options.conflictRetries}`]),
     ...(options.timeoutMs === null ? [] : [`--timeout=${options.timeoutMs / 1000}s`]),
   ];
 }

@@ -41,6 +41,16 @@ export interface RunOptions {
   readonly verify: string | null;
   readonly verifyPhase: string | null;
   readonly verifyEnd: string | null;
+  /** Each attempt in a git worktree of its own, and each done task as a commit on the target branch. */
+  readonly worktree: boolean;
+  /** Each done task as a commit; implied by `worktree`. */
+  readonly commit: boolean;
+  /** Target branch; `null`: the one that is checked out. */
+  readonly branch: string | null;
+  readonly allowDirty: boolean;
+  /** Further attempts after a merge conflict. */
+  readonly conflictRetries: number;
+  readonly commitStyle: 'plain' | 'conventional';
 }
 
 /** A task as the journal remembers it, so that it is found again in an edited file. */

@@ -127,6 +127,12 @@ const OPTIONS: Readonly<Record<keyof RunOptions, (value: unknown) => boolean>> =
   verify: isTextOrNull,
   verifyPhase: isTextOrNull,
   verifyEnd: isTextOrNull,
+  worktree: isFlag,
+  commit: isFlag,
+  branch: isTextOrNull,
+  allowDirty: isFlag,
+  conflictRetries: isCount,
+  commitStyle: (value) => value === 'plain' || value === 'conventional',
 };
 
 function isVerification(value: unknown): value is SessionVerification {

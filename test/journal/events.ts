@@ -17,6 +17,12 @@ export const OPTIONS: RunOptions = {
   verify: null,
   verifyPhase: null,
   verifyEnd: 'npm test',
+  worktree: false,
+  commit: false,
+  branch: null,
+  allowDirty: false,
+  conflictRetries: 2,
+  commitStyle: 'plain',
 };
 
 export const STARTED: Extract<RunEventBody, { kind: 'run-started' }> = {

@@ -150,6 +150,12 @@ export const PLAIN: RunOptions = {
   verify: null,
   verifyPhase: null,
   verifyEnd: null,
+  worktree: false,
+  commit: false,
+  branch: null,
+  allowDirty: false,
+  conflictRetries: 2,
+  commitStyle: 'plain',
 };
 
 const FILTERS: readonly (readonly string[])[] = [
