@@ -4,11 +4,13 @@
  */
 import type { Backend } from './backends/backend.ts';
 import type { Assignment } from './core/assignment.ts';
-import { decideEnding, decideStart, decideStatus, type Policy } from './core/decide.ts';
-import type { Outcome, RunEvent, RunEventBody, RunStatus, StepId } from './core/event.ts';
+import type { Change, MergeResult } from './core/change.ts';
+import { decideEnding, decideMergeEnding, decideStart, decideStatus, type Policy } from './core/decide.ts';
+import type { Failure, Outcome, RunEvent, RunEventBody, RunStatus, StepId } from './core/event.ts';
 import type { RunState } from './core/state.ts';
 import type { TaskId } from './core/task.ts';
 import type { Journal } from './journal/journal.ts';
+import type { AttemptIo } from './runners/runner.ts';
 import type { Clock } from './util/clock.ts';
 
 /** What an ending does to the task's box. Never rejects. */
@@ -19,9 +21,32 @@ export interface Boxes {
   restore(task: TaskId): Promise<boolean>;
 }
 
+/** Brings what attempts committed into the target branch, one by one. Never rejects. */
+export interface Integrator {
+  /** `publishing` is told, and its promise awaited, before `commit` becomes the head of the target. */
+  merge(
+    merging: {
+      readonly step: StepId;
+      readonly attempt: number;
+      readonly slot: number;
+      readonly change: Change;
+      /** Ticks the box in the user's copy of the task file. */
+      tick(): Promise<boolean>;
+      publishing(commit: string, onto: string): Promise<void>;
+    },
+    io: Pick<AttemptIo, 'stop' | 'kill'>,
+  ): Promise<MergeResult>;
+  /** The last attempt of a task failed: its worktree stays as it is, and another slot takes its place. */
+  keep(step: StepId, attempt: number, slot: number): { readonly dir: string; readonly slot: number } | null;
+}
+
 export interface EngineInput {
   readonly state: RunState;
   readonly backend: Backend;
+  /** `null`: attempts work in the user's tree, and nothing is committed. */
+  readonly integrator: Integrator | null;
+  /** Numbers of the slots that are free when the run begins. */
+  readonly slots: readonly number[];
   readonly journal: Journal;
   readonly clock: Clock;
   readonly policy: Policy;
@@ -55,9 +80,23 @@ type Input =
       /** Its box was ticked meanwhile, and is open again. */
       readonly restored: boolean;
     }
+  | {
+      readonly kind: 'merged';
+      readonly step: StepId;
+      readonly result: MergeResult;
+      readonly restored: boolean;
+    }
   | { readonly kind: 'due'; readonly step: StepId }
   | { readonly kind: 'interrupt'; readonly signal: string; readonly stage: 1 | 2 | 3 }
   | { readonly kind: 'fault'; readonly message: string };
+
+const CANCELLED: Failure = {
+  reason: 'cancelled',
+  message: 'stopped before it started',
+  exitCode: null,
+  signal: null,
+  tail: '',
+};
 
 export function createEngine(input: EngineInput): Engine {
   const { state, backend, journal, clock, boxes } = input;
@@ -71,7 +110,7 @@ export function createEngine(input: EngineInput): Engine {
   let signal: string | null = null;
   let told: Promise<void> = Promise.resolve();
   const timers = new Map<StepId, () => void>();
-  const freeSlots = Array.from({ length: backend.slots }, (_, i) => backend.slots - i);
+  const freeSlots = [...input.slots].sort((a, b) => b - a);
   const slotOf = new Map<StepId, number>();
   const boxWork = new Set<Promise<void>>();
 
@@ -109,47 +148,67 @@ export function createEngine(input: EngineInput): Engine {
       },
     });
 
+  const unexpected = (cause: unknown): Failure => ({
+    ...CANCELLED,
+    reason: 'unexpected',
+    message: cause instanceof Error ? cause.message : String(cause),
+  });
+
   const start = (body: Extract<RunEventBody, { kind: 'attempt-started' }>): void => {
     slotOf.set(body.step, body.slot);
-    const cancelled: Outcome = {
-      kind: 'failure',
-      failure: { reason: 'cancelled', message: 'stopped before it started', exitCode: null, signal: null, tail: '' },
-    };
     record(body)
-      .then(() =>
-        stop.signal.aborted ? cancelled : perform(body.step, input.assign(body.step, body.attempt, body.slot)),
+      .then((): Outcome | Promise<Outcome> =>
+        stop.signal.aborted
+          ? { kind: 'failure', failure: CANCELLED }
+          : perform(body.step, input.assign(body.step, body.attempt, body.slot)),
       )
-      .catch(
-        (cause: unknown): Outcome => ({
-          kind: 'failure',
-          failure: {
-            ...cancelled.failure,
-            reason: 'unexpected',
-            message: cause instanceof Error ? cause.message : String(cause),
-          },
-        }),
-      )
+      .catch((cause: unknown): Outcome => ({ kind: 'failure', failure: unexpected(cause) }))
       .then(async (outcome) => {
         // Before the ending is recorded: cut off in between, the attempt counts as in flight, and its tick for nothing.
-        const isFailed = outcome.kind === 'failure' && state.step(body.step)?.task !== null;
-        const restored = isFailed && (await boxes.restore(body.step));
-        send({ kind: 'ended', step: body.step, outcome, restored });
+        send({
+          kind: 'ended',
+          step: body.step,
+          outcome,
+          restored: await restoreUnless(outcome.kind === 'success', body.step),
+        });
+      });
+  };
+
+  const restoreUnless = async (isDone: boolean, step: StepId): Promise<boolean> =>
+    !isDone && state.step(step)?.task !== null && (await boxes.restore(step));
+
+  /** The attempt of `step` has committed `change`, which `durable` says is on disk. */
+  const merge = (step: StepId, attempt: number, change: Change, durable: Promise<void>): void => {
+    const slot = slotOf.get(step) as number;
+    durable
+      .then(() =>
+        (input.integrator as Integrator).merge(
+          {
+            step,
+            attempt,
+            slot,
+            change,
+            tick: () => boxes.tick(step),
+            publishing: (commit, onto) => record({ kind: 'merge-started', step, attempt, commit, onto }),
+          },
+          { stop: stop.signal, kill: kill.signal },
+        ),
+      )
+      .catch(
+        (cause: unknown): MergeResult => ({ kind: 'failure', failure: unexpected(cause), held: true, clashes: [] }),
+      )
+      .then(async (result) => {
+        send({ kind: 'merged', step, result, restored: await restoreUnless(result.kind === 'merged', step) });
       });
   };
 
   const ended = (step: StepId, outcome: Outcome, restored: boolean): void => {
-    freeSlots.push(slotOf.get(step) as number);
-    freeSlots.sort((a, b) => b - a);
-    slotOf.delete(step);
     const body = decideEnding(state, step, outcome, input.policy, clock.now());
-    const durable = record(body);
-    if (body.retryAt !== null) {
-      timers.set(
-        step,
-        clock.after(Math.max(0, body.retryAt - clock.now()), () => send({ kind: 'due', step })),
-      );
+    if (outcome.kind === 'success' && outcome.change !== undefined) {
+      merge(step, body.attempt, outcome.change, record(body));
+      return;
     }
-    if (restored) record({ kind: 'box-restored', task: step }).catch(() => {});
+    const durable = finish(body, outcome.kind === 'failure' ? outcome.failure : null, restored);
     if (outcome.kind === 'failure' || state.step(step)?.task === null) return;
     const work = durable
       .then(async () => {
@@ -160,10 +219,44 @@ export function createEngine(input: EngineInput): Engine {
     boxWork.add(work);
   };
 
+  const merged = (step: StepId, result: MergeResult, restored: boolean): void => {
+    const body = decideMergeEnding(state, step, result, input.policy, clock.now());
+    finish(body, result.kind === 'failure' ? result.failure : null, restored).catch(() => {});
+    if (result.kind === 'merged' && result.ticked) record({ kind: 'box-ticked', task: step }).catch(() => {});
+  };
+
+  /** An ending: the slot is free again, or goes to people with the work that failed in it. */
+  const finish = (
+    ending: Extract<RunEventBody, { kind: 'attempt-ended' | 'merge-ended' }>,
+    failure: Failure | null,
+    restored: boolean,
+  ): Promise<void> => {
+    const { step, attempt, retryAt } = ending;
+    const slot = slotOf.get(step) as number;
+    const isLost = failure !== null && failure.reason !== 'cancelled' && retryAt === null;
+    const kept =
+      isLost && state.step(step)?.task !== null ? (input.integrator?.keep(step, attempt, slot) ?? null) : null;
+    slotOf.delete(step);
+    freeSlots.push(kept?.slot ?? slot);
+    freeSlots.sort((a, b) => b - a);
+    const durable = record(kept === null ? ending : { ...ending, kept: kept.dir });
+    if (retryAt !== null) {
+      timers.set(
+        step,
+        clock.after(Math.max(0, retryAt - clock.now()), () => send({ kind: 'due', step })),
+      );
+    }
+    if (restored) record({ kind: 'box-restored', task: step }).catch(() => {});
+    return durable;
+  };
+
   const handle = (message: Input): void => {
     switch (message.kind) {
       case 'ended':
         ended(message.step, message.outcome, message.restored);
+        return;
+      case 'merged':
+        merged(message.step, message.result, message.restored);
         return;
       case 'due':
         timers.delete(message.step);
@@ -193,7 +286,11 @@ export function createEngine(input: EngineInput): Engine {
           const body = decideStart(state, freeSlots.at(-1) as number);
           if (body === null) break;
           freeSlots.pop();
-          start(body);
+          if (body.kind === 'attempt-started') start(body);
+          else {
+            slotOf.set(body.step, body.slot);
+            merge(body.step, body.attempt, body.change, record(body));
+          }
         }
         const isWaiting = state.delayed.size > 0 && state.stop === null && fault === null;
         if (slotOf.size === 0 && !isWaiting && inbox.length === 0) break;

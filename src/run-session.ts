@@ -184,7 +184,9 @@ export async function runSession(input: SessionInput): Promise<Result<RunReport>
     backend: await createLocal({ slots, env: withoutOuterTask(env), redact, clock }),
     journal,
     clock,
-    policy: { retries: options.retries, backoffMs: 1000 },
+    policy: { retries: options.retries, conflictRetries: options.conflictRetries, backoffMs: 1000 },
+    integrator: null,
+    slots: Array.from({ length: slots }, (_, i) => i + 1),
     boxes,
     seq,
     assign: (step, attempt, slot) => assign(step, attempt, slot, brief),
@@ -337,6 +339,8 @@ function stateFor({ prepared, options }: SessionInput, rank: Rank, continued: Hi
     overlap: options.parallel ? options.overlap : 'serial',
     failFast: options.failFast,
     maxFailures: options.maxFailures,
+    isolated: options.worktree,
+    unmerged: reconciled.unmerged,
     earlier: reconciled.attempts,
   });
 }

@@ -1,18 +1,27 @@
 /** What happens next, as events to be appended: which attempt starts, and what an ending leads to. Changes nothing. */
-import type { Outcome, RunEventBody, RunStatus, StepId } from './event.ts';
-import type { RunState } from './state.ts';
+import type { MergeResult } from './change.ts';
+import type { Failure, Outcome, RunEventBody, RunStatus, StepId } from './event.ts';
+import type { RunState, StepView } from './state.ts';
 
 export interface Policy {
   /** Attempts after the first one. */
   readonly retries: number;
+  /** Attempts after one that ended in a merge conflict. */
+  readonly conflictRetries: number;
   /** Wait before the second attempt, in ms; it doubles with each further one. */
   readonly backoffMs: number;
 }
 
-/** The next attempt to start in `slot`, or `null` when nothing may start now. */
-export function decideStart(state: RunState, slot: number): Extract<RunEventBody, { kind: 'attempt-started' }> | null {
+type Body<Kind extends RunEventBody['kind']> = Extract<RunEventBody, { kind: Kind }>;
+
+/** The next attempt to start in `slot`, or the change to go on with, or `null` when nothing may start now. */
+export function decideStart(state: RunState, slot: number): Body<'attempt-started'> | Body<'merge-resumed'> | null {
   const step = state.next();
-  return step === null ? null : { kind: 'attempt-started', step: step.id, attempt: state.nextAttempt(step.id), slot };
+  if (step === null) return null;
+  const unmerged = state.unmergedOf(step.id);
+  return unmerged === null
+    ? { kind: 'attempt-started', step: step.id, attempt: state.nextAttempt(step.id), slot }
+    : { kind: 'merge-resumed', step: step.id, slot, ...unmerged };
 }
 
 /** How an attempt's ending is recorded: final, or with the time of the next attempt. */
@@ -22,18 +31,40 @@ export function decideEnding(
   outcome: Outcome,
   policy: Policy,
   now: number,
-): Extract<RunEventBody, { kind: 'attempt-ended' }> {
+): Body<'attempt-ended'> {
   const step = state.step(id);
   const attempt = step?.current?.number ?? 0;
-  const made = step?.attempts ?? 0;
-  const mayRetry =
-    outcome.kind === 'failure' &&
-    outcome.failure.reason !== 'cancelled' &&
-    step?.verification === null &&
-    made <= policy.retries &&
-    state.stop === null;
-  const retryAt = mayRetry ? now + policy.backoffMs * 2 ** (made - 1) : null;
+  const retryAt = outcome.kind === 'failure' ? retryOf(step, outcome.failure, state, policy, now) : null;
   return { kind: 'attempt-ended', step: id, attempt, outcome, retryAt };
+}
+
+/** How the end of a merge is recorded: a conflict has attempts of its own, which start at once. */
+export function decideMergeEnding(
+  state: RunState,
+  id: StepId,
+  result: MergeResult,
+  policy: Policy,
+  now: number,
+): Body<'merge-ended'> {
+  const step = state.step(id);
+  const attempt = step?.current?.number ?? 0;
+  const retryAt = result.kind === 'failure' ? retryOf(step, result.failure, state, policy, now) : null;
+  return { kind: 'merge-ended', step: id, attempt, result, retryAt };
+}
+
+/** When the next attempt is due, or `null`: there is none. */
+function retryOf(
+  step: StepView | null,
+  { reason }: Failure,
+  state: RunState,
+  policy: Policy,
+  now: number,
+): number | null {
+  if (step === null || step.task === null || state.stop !== null) return null;
+  if (reason === 'cancelled' || reason === 'held-back') return null;
+  if (reason === 'merge-conflict') return step.conflicts < policy.conflictRetries ? now : null;
+  const made = step.attempts - step.conflicts;
+  return made <= policy.retries ? now + policy.backoffMs * 2 ** Math.max(0, made - 1) : null;
 }
 
 /** How a run that has nothing left to do is called. */

@@ -2,12 +2,28 @@
  * What can happen in a run. Events are the only thing that changes a run's state; the journal is their list.
  * Pure data, JSON-safe: an event written by one process is read by another.
  */
+import type { Change, MergeResult } from './change.ts';
 import type { TaskId } from './task.ts';
 
 /** A task id, or the id of a verification step (`verify:phase:Phase 2`, `verify:end`). */
 export type StepId = string;
 
-export type FailureReason = 'exit-code' | 'signal' | 'timeout' | 'spawn' | 'cancelled' | 'verification' | 'unexpected';
+export type FailureReason =
+  | 'exit-code'
+  | 'signal'
+  | 'timeout'
+  | 'spawn'
+  | 'cancelled'
+  | 'verification'
+  /** The worktree could not be made ready, or what is in it could not be committed. */
+  | 'workspace'
+  /** `worktree.setup` failed. */
+  | 'setup'
+  /** What others merged meanwhile contradicts it, after all attempts. */
+  | 'merge-conflict'
+  /** Done and kept on its branch, but it could not join the target. */
+  | 'held-back'
+  | 'unexpected';
 
 /** Why an attempt did not succeed. `reason` is the most specific cause, set once. */
 export interface Failure {
@@ -21,7 +37,13 @@ export interface Failure {
 }
 
 export type Outcome =
-  | { readonly kind: 'success' /** Last line that the verification printed. */; readonly verified: string | null }
+  | {
+      readonly kind: 'success';
+      /** Last line that the verification printed. */
+      readonly verified: string | null;
+      /** Where tasks are committed: what has to be merged before the task is done. */
+      readonly change?: Change;
+    }
   | { readonly kind: 'failure'; readonly failure: Failure };
 
 /** What the user chose, as far as a later `--continue` needs it. JSON-safe. */
@@ -108,6 +130,32 @@ export type RunEventBody =
       readonly attempt: number;
       readonly outcome: Outcome;
       readonly retryAt: number | null;
+      /** Worktree that stays as the failed attempt left it, relative to the project root. */
+      readonly kept?: string;
+    }
+  /** A change that an earlier session committed and did not merge goes to the merge queue. */
+  | {
+      readonly kind: 'merge-resumed';
+      readonly step: StepId;
+      readonly attempt: number;
+      readonly slot: number;
+      readonly change: Change;
+    }
+  /** `commit`, whose parent is `onto`, is about to become the head of the target. */
+  | {
+      readonly kind: 'merge-started';
+      readonly step: StepId;
+      readonly attempt: number;
+      readonly commit: string;
+      readonly onto: string;
+    }
+  | {
+      readonly kind: 'merge-ended';
+      readonly step: StepId;
+      readonly attempt: number;
+      readonly result: MergeResult;
+      readonly retryAt: number | null;
+      readonly kept?: string;
     }
   /** The wait for the next attempt is over. */
   | { readonly kind: 'retry-due'; readonly step: StepId }

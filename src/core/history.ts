@@ -6,11 +6,17 @@ import { type Diagnostic, info } from './diagnostic.ts';
 import type { Failure, KnownTask, RunEvent, RunOptions, RunStatus, StepId } from './event.ts';
 import type { Plan } from './plan.ts';
 import type { Session } from './session.ts';
+import type { Unmerged } from './state.ts';
 import type { Task, TaskId } from './task.ts';
 
 export interface Spawned {
   readonly pid: number;
   readonly startTime: string | null;
+}
+
+export interface UnmergedChange extends Unmerged {
+  /** The commit that was about to become the head of the target, and the head before it; `null`: it had not come to that. */
+  readonly publishing: { readonly commit: string; readonly onto: string } | null;
 }
 
 export interface History {
@@ -34,6 +40,10 @@ export interface History {
   readonly failed: ReadonlyMap<StepId, Failure | null>;
   /** Steps whose attempt had not ended when the last session did, with the attempt's number. */
   readonly inFlight: ReadonlyMap<StepId, number>;
+  /** Changes that were committed and are not known to have joined the target. */
+  readonly unmerged: ReadonlyMap<TaskId, UnmergedChange>;
+  /** Commits that tasks brought into the target, in order. */
+  readonly merged: readonly { readonly task: TaskId; readonly commit: string }[];
   readonly attempts: ReadonlyMap<StepId, number>;
   readonly processes: readonly Spawned[];
   /** Last known duration per task, all attempts of the session in which it was done, in ms. */
@@ -58,6 +68,8 @@ export function foldHistory(events: readonly RunEvent[]): History | null {
   let ticked = new Set<TaskId>();
   let failed = new Map<StepId, Failure | null>();
   const inFlight = new Map<StepId, number>();
+  let unmerged = new Map<TaskId, UnmergedChange>();
+  const merged: { task: TaskId; commit: string }[] = [];
   const attempts = new Map<StepId, number>();
   let durations = new Map<TaskId, number>();
   const verified = new Set<StepId>();
@@ -83,6 +95,7 @@ export function foldHistory(events: readonly RunEvent[]): History | null {
         failed = rename(failed);
         durations = rename(durations);
         order = rename(order);
+        unmerged = rename(unmerged);
         known = new Map(event.tasks.map((task) => [task.id, task]));
         // An attempt that the last session cut off was dealt with when this one began.
         inFlight.clear();
@@ -98,6 +111,7 @@ export function foldHistory(events: readonly RunEvent[]): History | null {
         attempts.set(event.step, event.attempt);
         begun.set(event.step, event.time);
         failed.delete(event.step);
+        unmerged.delete(event.step);
         verified.delete(event.step);
         break;
       case 'attempt-spawned':
@@ -107,6 +121,11 @@ export function foldHistory(events: readonly RunEvent[]): History | null {
         inFlight.delete(event.step);
         const sum = (spent.get(event.step) ?? 0) + event.time - (begun.get(event.step) ?? event.time);
         spent.set(event.step, sum);
+        if (event.outcome.kind === 'success' && event.outcome.change !== undefined) {
+          unmerged.set(event.step, { attempt: event.attempt, change: event.outcome.change, publishing: null });
+          durations.set(event.step, sum);
+          break;
+        }
         if (event.outcome.kind === 'success') order.set(event.step, event.seq);
         if (event.outcome.kind === 'failure') failed.set(event.step, event.outcome.failure);
         else if (event.step.startsWith('verify:')) verified.add(event.step);
@@ -117,6 +136,30 @@ export function foldHistory(events: readonly RunEvent[]): History | null {
         }
         break;
       }
+      case 'merge-resumed':
+        failed.delete(event.step);
+        break;
+      case 'merge-started': {
+        const waiting = unmerged.get(event.step);
+        if (waiting !== undefined)
+          unmerged.set(event.step, { ...waiting, publishing: { commit: event.commit, onto: event.onto } });
+        break;
+      }
+      case 'merge-ended':
+        if (event.result.kind === 'merged') {
+          unmerged.delete(event.step);
+          done.add(event.step);
+          ticked.delete(event.step);
+          failed.delete(event.step);
+          order.set(event.step, event.seq);
+          merged.push({ task: event.step, commit: event.result.commit });
+        } else {
+          failed.set(event.step, event.result.failure);
+          const waiting = unmerged.get(event.step);
+          if (event.result.held && waiting !== undefined) unmerged.set(event.step, { ...waiting, publishing: null });
+          else unmerged.delete(event.step);
+        }
+        break;
       case 'box-ticked':
         ticked.add(event.task);
         break;
@@ -148,6 +191,8 @@ export function foldHistory(events: readonly RunEvent[]): History | null {
     ticked,
     failed,
     inFlight,
+    unmerged,
+    merged,
     attempts,
     processes,
     durations,
@@ -186,7 +231,7 @@ export function historyOf(session: Session): History {
   const done = new Set(tasks.flatMap((task) => (task.status === 'done' ? [task.id] : [])));
   const failedOf = (items: readonly { id: string; status: string }[]): [string, null][] =>
     items.flatMap((item) => (item.status === 'failed' ? [[item.id, null] as [string, null]] : []));
-  const isCutOff = (status: string): boolean => status === 'running';
+  const isCutOff = (status: string): boolean => status === 'running' || status === 'merging';
   return {
     run: session.run,
     sessions: session.session,
@@ -208,6 +253,8 @@ export function historyOf(session: Session): History {
     inFlight: new Map(
       [...tasks, ...session.verifications].filter((item) => isCutOff(item.status)).map((item) => [item.id, 1]),
     ),
+    unmerged: new Map(),
+    merged: [],
     attempts: new Map(tasks.map((task) => [task.id, task.attempts])),
     processes: [],
     durations: new Map(),
@@ -225,6 +272,8 @@ export interface Reconciled {
   readonly found: readonly Task[];
   /** Ticked by an attempt that never ended: to be opened again and run. */
   readonly restore: readonly Task[];
+  /** Changes that only wait to be merged, under the ids of the file as it is now. */
+  readonly unmerged: ReadonlyMap<TaskId, UnmergedChange>;
   /** Done once, then opened again by somebody: they run again, and the journal has to forget that they were done. */
   readonly undone: readonly Task[];
   readonly failed: ReadonlySet<TaskId>;
@@ -254,6 +303,7 @@ export function reconcile(
   const found: Task[] = [];
   const restore: Task[] = [];
   const undone: Task[] = [];
+  const unmerged = new Map<TaskId, UnmergedChange>();
   const notes: Diagnostic[] = [];
   const failed = new Set<TaskId>();
   const attempts = new Map<StepId, number>();
@@ -281,6 +331,8 @@ export function reconcile(
       );
     }
     if (history.failed.has(was)) failed.add(task.id);
+    const waiting = history.unmerged.get(was);
+    if (resume && waiting !== undefined && task.status !== 'skipped') unmerged.set(task.id, waiting);
     const duration = history.durations.get(was);
     if (duration !== undefined) durations.set(task.id, duration);
     const place = history.order.get(was);
@@ -301,12 +353,12 @@ export function reconcile(
         settled.set(task.id, how);
       }
     } else if (task.status === 'done') {
-      if (history.inFlight.has(was)) {
+      if (history.inFlight.has(was) || waiting?.publishing != null) {
         restore.push(task);
         notes.push(
           info(
             'task-changed',
-            `The box of ${task.id} was ticked while it ran, but the run was cut off before it ended: it is opened again.`,
+            `The box of ${task.id} was ticked while it ran, but ${history.inFlight.has(was) ? 'the run was cut off before it ended' : 'its change is not merged yet'}: it is opened again.`,
             task.at,
           ),
         );
@@ -327,7 +379,7 @@ export function reconcile(
       );
     }
   }
-  return { settled, tick, found, restore, undone, failed, attempts, moved, durations, order, notes };
+  return { settled, tick, found, restore, unmerged, undone, failed, attempts, moved, durations, order, notes };
 }
 
 /** Ids of the plan to ids of the history: by id, and for generated ids by title and occurrence. */

@@ -8,6 +8,8 @@ export type TaskStatus =
   /** Not started yet, whatever it waits for. */
   | 'pending'
   | 'running'
+  /** Its change waits for its turn in the merge queue. */
+  | 'merging'
   /** Waits for its next attempt. */
   | 'delayed'
   | 'done'

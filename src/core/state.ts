@@ -3,11 +3,12 @@
  * counters) are kept true there. Readers get the view. No step scans all tasks.
  *
  * ```
- * pending -> ready -> running -> done            a failure, block or cancellation: what needs it is blocked
+ * pending -> ready -> running -> merging -> done a failure, block or cancellation: what needs it is blocked
  *              ^         |  `-> failed           gates, and tasks that were done before, only pass order on
  *              +- delayed <+    running -> cancelled
  * ```
  */
+import type { Change, FileChange, MergeResult } from './change.ts';
 import type { Failure, RunEvent, StepId } from './event.ts';
 import type { Plan } from './plan.ts';
 import type { Rank } from './rank.ts';
@@ -28,8 +29,17 @@ export interface StateInput {
   readonly overlap: Overlap;
   readonly failFast: boolean;
   readonly maxFailures: number | null;
+  /** Each attempt has a tree of its own: a verification need not run alone. */
+  readonly isolated: boolean;
+  /** Changes that an earlier session committed and did not merge. */
+  readonly unmerged: ReadonlyMap<TaskId, Unmerged>;
   /** Attempts made in earlier sessions, per step. */
   readonly earlier: ReadonlyMap<StepId, number>;
+}
+
+export interface Unmerged {
+  readonly attempt: number;
+  readonly change: Change;
 }
 
 export interface Attempt {
@@ -59,6 +69,14 @@ export interface StepView {
   readonly durationMs: number;
   /** Last line of the verification. */
   readonly verified: string | null;
+  /** Attempts of this session that ended in a merge conflict. */
+  readonly conflicts: number;
+  /** The commit with which it joined the target, and its files. */
+  readonly merged: { readonly commit: string; readonly files: readonly FileChange[] } | null;
+  /** Worktree that its last attempt left for people, relative to the project root. */
+  readonly kept: string | null;
+  /** Branch on which its work waits, as a full ref name. */
+  readonly branch: string | null;
   /** The next attempt is due then. */
   readonly retryAt: number | null;
   /** It was done before this session. */
@@ -104,6 +122,7 @@ export class RunState {
   private readonly blockedInOrder: StepId[] = [];
   /** Position of each verification among them. */
   private readonly places = new Map<StepId, number>();
+  private readonly unmerged: Map<StepId, Unmerged>;
   private stopped: Stop | null = null;
   private failures = 0;
 
@@ -111,6 +130,7 @@ export class RunState {
     this.plan = input.plan;
     this.input = input;
     this.ready = new ReadySet(input.overlap);
+    this.unmerged = new Map(input.unmerged);
     this.build();
   }
 
@@ -119,6 +139,11 @@ export class RunState {
     if (this.stopped !== null) return null;
     const found = this.ready.next();
     return found === null ? null : (this.node(found.id).step as Step);
+  }
+
+  /** A change of an earlier session that only waits to be merged, or `null`. */
+  unmergedOf(id: StepId): Unmerged | null {
+    return this.unmerged.get(id) ?? null;
   }
 
   /** Number of the step's next attempt, counted over all sessions. */
@@ -156,7 +181,7 @@ export class RunState {
   /** Tasks per status; `selected` counts those that were open when the session began, or done in this run. */
   get counts(): Counts {
     const of = (status: TaskStatus): number => this.byStatus.get(status) ?? 0;
-    const pending = of('pending') + of('running') + of('delayed');
+    const pending = of('pending') + of('running') + of('merging') + of('delayed');
     return {
       selected: of('done') + of('failed') + of('blocked') + of('cancelled') + pending,
       done: of('done'),
@@ -194,11 +219,13 @@ export class RunState {
       }
       case 'attempt-ended': {
         const step = this.node(event.step).step as Step;
-        this.live.delete(step.id);
-        this.ready.end(step.id);
-        if (step.current !== null) step.durationMs += event.time - step.current.startedAt;
-        step.current = null;
-        step.endedAt = event.time;
+        if (event.outcome.kind === 'success' && event.outcome.change !== undefined) {
+          step.verified = event.outcome.verified;
+          step.branch = event.outcome.change.ref;
+          this.setStatus(step, 'merging');
+          return;
+        }
+        this.leave(step, event.time, event.kept);
         if (event.outcome.kind === 'success') {
           step.verified = event.outcome.verified;
           step.failure = null;
@@ -206,12 +233,24 @@ export class RunState {
           this.end(step.id);
           return;
         }
-        step.failure = event.outcome.failure;
-        if (event.retryAt !== null) {
-          step.retryAt = event.retryAt;
-          this.setStatus(step, 'delayed');
-          this.waiting.set(step.id, step);
-        } else this.fail(step, event.outcome.failure.reason === 'cancelled' ? 'cancelled' : 'failed');
+        this.lose(step, event.outcome.failure, event.retryAt);
+        return;
+      }
+      case 'merge-resumed': {
+        const step = this.node(event.step).step as Step;
+        this.ready.start(event.step);
+        this.unmerged.delete(event.step);
+        step.current = { number: event.attempt, slot: event.slot, startedAt: event.time };
+        step.startedAt ??= event.time;
+        step.branch = event.change.ref;
+        this.setStatus(step, 'merging');
+        this.live.set(step.id, step);
+        return;
+      }
+      case 'merge-ended': {
+        const step = this.node(event.step).step as Step;
+        this.leave(step, event.time, event.kept);
+        this.endMerge(step, event.result, event.retryAt);
         return;
       }
       case 'retry-due': {
@@ -236,6 +275,40 @@ export class RunState {
       default:
         return;
     }
+  }
+
+  /** The step gives its slot back. */
+  private leave(step: Step, time: number, kept: string | undefined): void {
+    this.live.delete(step.id);
+    this.ready.end(step.id);
+    if (step.current !== null) step.durationMs += time - step.current.startedAt;
+    step.current = null;
+    step.endedAt = time;
+    step.kept = kept ?? null;
+  }
+
+  private lose(step: Step, failure: Failure, retryAt: number | null): void {
+    step.failure = failure;
+    if (retryAt === null) {
+      this.fail(step, failure.reason === 'cancelled' ? 'cancelled' : 'failed');
+      return;
+    }
+    step.retryAt = retryAt;
+    this.setStatus(step, 'delayed');
+    this.waiting.set(step.id, step);
+  }
+
+  private endMerge(step: Step, result: MergeResult, retryAt: number | null): void {
+    if (result.kind === 'merged') {
+      step.merged = { commit: result.commit, files: result.files };
+      step.branch = null;
+      step.failure = null;
+      this.setStatus(step, 'done');
+      this.end(step.id);
+      return;
+    }
+    if (result.failure.reason === 'merge-conflict') step.conflicts++;
+    this.lose(step, result.failure, retryAt);
   }
 
   private fail(step: Step, status: 'failed' | 'cancelled'): void {
@@ -321,9 +394,9 @@ export class RunState {
     const { task } = step;
     return {
       id: step.id,
-      parallel: task?.parallel ?? false,
+      parallel: task?.parallel ?? this.input.isolated,
       lanes: task === null ? [] : (this.plan.lanes[task.index] as readonly string[]),
-      exclusive: task === null,
+      exclusive: task === null && !this.input.isolated,
       index: task?.index ?? (this.places.get(step.id) as number),
       priority: this.input.rank.priority(step.id),
       remaining: this.input.rank.remaining(step.id),
@@ -362,6 +435,10 @@ export class RunState {
           endedAt: null,
           durationMs: 0,
           verified: null,
+          conflicts: 0,
+          merged: null,
+          kept: null,
+          branch: null,
           retryAt: null,
           before: before !== null,
           lastAttempt: earlier.get(id) ?? 0,

@@ -33,6 +33,8 @@ export function scheduleOf(
     overlap,
     failFast: false,
     maxFailures: null,
+    isolated: false,
+    unmerged: new Map(),
     earlier: new Map(),
   });
   const waves: TaskId[][] = [];

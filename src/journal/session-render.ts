@@ -15,11 +15,15 @@ export const LISTS: Readonly<Record<TaskStatus, string>> = {
   cancelled: 'Cancelled',
   blocked: 'Blocked',
   running: 'Running',
+  merging: 'Merging',
   delayed: 'Delayed',
   pending: 'Pending',
   skipped: 'Skipped',
   deferred: 'Deferred',
 };
+
+/** Lists whose tasks say how many attempts were made. */
+const ATTEMPTED: ReadonlySet<TaskStatus> = new Set(['failed', 'delayed', 'running', 'merging', 'cancelled']);
 
 export const OWED = 'Verifications Owed:';
 
@@ -53,7 +57,9 @@ export function renderSession(session: Session): string {
 
 function frontMatter(session: Session, byStatus: ReadonlyMap<TaskStatus, readonly SessionTask[]>): string[] {
   const counts = Object.fromEntries([...byStatus].map(([status, tasks]) => [status, tasks.length]));
-  const inFlight = [...(byStatus.get('running') ?? []), ...(byStatus.get('delayed') ?? [])].map((task) => task.id);
+  const inFlight = (['running', 'merging', 'delayed'] as const).flatMap((status) =>
+    (byStatus.get(status) ?? []).map((task) => task.id),
+  );
   const lines = [
     '---',
     `implement: ${SESSION_FORMAT}`,
@@ -104,7 +110,7 @@ function kindOf(task: SessionTask | undefined): string {
 
 function head(session: Session, byStatus: ReadonlyMap<TaskStatus, readonly SessionTask[]>): string[] {
   const count = (status: TaskStatus) => byStatus.get(status)?.length ?? 0;
-  const order: readonly TaskStatus[] = ['running', 'failed', 'cancelled', 'delayed', 'pending'];
+  const order: readonly TaskStatus[] = ['running', 'merging', 'failed', 'cancelled', 'delayed', 'pending'];
   const current = order.map((status) => byStatus.get(status)?.[0]).find((task) => task !== undefined);
   const failed = count('failed') > 0 || session.verifications.some((each) => each.status === 'failed');
   const status = session.status === 'partial' && failed ? 'FAILED' : session.status.toUpperCase();
@@ -121,7 +127,7 @@ function pushTask(lines: string[], task: SessionTask): void {
   const box = status === 'done' ? 'x' : status === 'skipped' ? '-' : ' ';
   lines.push(`- [${box}] ${nameOf(task)}${blockedBy === null ? '' : ` (blocked by ${escapeText(blockedBy)})`}`);
   if (error !== null) lines.push(line('  Error:', error));
-  if (status === 'failed' || status === 'delayed' || status === 'running' || status === 'cancelled') {
+  if (ATTEMPTED.has(status)) {
     const exhausted = status === 'failed' && task.attempts >= task.allowed;
     lines.push(`  Retry: ${task.attempts}/${task.allowed}${exhausted ? ' (exhausted)' : ''}`);
   }

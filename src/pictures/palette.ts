@@ -19,6 +19,7 @@ const FADED = '#64748b';
 export const STATES: Readonly<Record<TaskStatus, StateStyle>> = {
   done: { fill: '#dcfce7', line: '#16a34a', text: INK, dashed: false },
   running: { fill: '#dbeafe', line: '#2563eb', text: INK, dashed: false },
+  merging: { fill: '#e0e7ff', line: '#4f46e5', text: INK, dashed: false },
   delayed: { fill: '#fef9c3', line: '#ca8a04', text: INK, dashed: false },
   pending: { fill: '#ffffff', line: '#94a3b8', text: INK, dashed: false },
   failed: { fill: '#fecaca', line: '#dc2626', text: INK, dashed: false },

@@ -29,6 +29,7 @@ const TOOLTIP = 400;
 const SIGNS: Readonly<Record<TaskStatus, string>> = {
   done: 'M1 6.5L4.5 10L11 2.5',
   running: 'M3 1.5L10.5 6L3 10.5Z',
+  merging: 'M2 2C2 6 6 6 6 10M10 2C10 6 6 6 6 10',
   delayed: 'M6 1.5V6L9 8M6 11A5 5 0 1 1 6 1A5 5 0 0 1 6 11Z',
   pending: '',
   failed: 'M2 2L10 10M10 2L2 10',

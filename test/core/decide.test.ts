@@ -5,7 +5,7 @@ import { planOf } from '../support/random-plan.ts';
 import { stateOf } from '../support/run-state.ts';
 
 const TEXT = '- [ ] T001 [P] Make a\n- [ ] T002 [P] Make b\n';
-const policy = { retries: 2, backoffMs: 1000 };
+const policy = { conflictRetries: 0, retries: 2, backoffMs: 1000 };
 const bad = failed('exit-code', 'exit code 1');
 
 describe('decideStart', () => {
@@ -47,7 +47,7 @@ describe('decideEnding', () => {
   test.each([
     ['a success', succeeded('ok'), {}, null],
     ['a cancellation', failed('cancelled', 'stopped'), {}, null],
-    ['a failure without retries', bad, { retries: 0 }, null],
+    ['a failure without retries', bad, { conflictRetries: 0, retries: 0 }, null],
     ['a failed verification', failed('verification', 'exit code 2'), {}, 1000],
     ['a timeout', failed('timeout', 'timed out'), {}, 1000],
   ])('of %s', (_what, outcome, some, retryAt) => {

@@ -123,6 +123,8 @@ export async function play(scene: Scene): Promise<Played | null> {
     overlap: options.parallel ? options.overlap : 'serial',
     failFast: options.failFast,
     maxFailures: options.maxFailures,
+    isolated: false,
+    unmerged: reconciled.unmerged,
     earlier: reconciled.attempts,
   });
 
@@ -210,7 +212,9 @@ export async function play(scene: Scene): Promise<Played | null> {
     backend,
     journal: { append, close: () => journal.close() },
     clock,
-    policy: { retries: options.retries, backoffMs: 1000 },
+    policy: { retries: options.retries, conflictRetries: options.conflictRetries, backoffMs: 1000 },
+    integrator: null,
+    slots: Array.from({ length: backend.slots }, (_, i) => i + 1),
     boxes,
     seq,
     assign: (step, attempt, slot) => ({

@@ -40,6 +40,8 @@ export function stateOf(
     overlap: 'marked',
     failFast: false,
     maxFailures: null,
+    isolated: false,
+    unmerged: new Map(),
     earlier: new Map(),
     ...some,
     settled,
