@@ -3,6 +3,7 @@ import type { Assignment } from './core/assignment.ts';
 import { promptOf, runEnv, taskEnv, workOf } from './core/brief.ts';
 import type { RunOptions, StepId } from './core/event.ts';
 import type { Plan } from './core/plan.ts';
+import type { Task } from './core/task.ts';
 import type { Prepared } from './prepare.ts';
 
 export interface AssignContext {
@@ -18,13 +19,21 @@ export interface AssignContext {
   logPath(step: StepId, attempt: number): string;
   /** Log of the task's attempt before this one, or `null` where there is none to be read. */
   feedbackOf(step: StepId, attempt: number): string | null;
+  /** What is known about the conflict in which the attempt before this one ended, or `null`. */
+  conflictOf(step: StepId, attempt: number): string | null;
+  /** Commits of tasks; `null`: nothing is committed. */
+  readonly commits: {
+    message(task: Task, attempt: number): string;
+    ref(step: StepId, attempt: number): string;
+  } | null;
 }
 
 export function assign(step: StepId, attempt: number, slot: number, context: AssignContext): Assignment {
   const { plan, run, options, verify } = context;
   const task = plan.byId.get(step);
   const feedback = task !== undefined && attempt > 1 ? context.feedbackOf(step, attempt) : null;
-  const brief = { plan, run, attempt, slot, tasksFile: context.tasksFile, feedback };
+  const conflict = task !== undefined && attempt > 1 ? context.conflictOf(step, attempt) : null;
+  const brief = { plan, run, attempt, slot, tasksFile: context.tasksFile, feedback, conflict };
   return {
     id: `${run}-${step}-${attempt}`,
     run,
@@ -33,6 +42,10 @@ export function assign(step: StepId, attempt: number, slot: number, context: Ass
     slot,
     work: task === undefined ? [] : workOf(task, options),
     verify: task !== undefined ? verify.task : step === 'verify:end' ? verify.end : verify.phase,
+    commit:
+      task === undefined || context.commits === null
+        ? null
+        : { message: context.commits.message(task, attempt), ref: context.commits.ref(step, attempt) },
     dir: context.root,
     env: task === undefined ? runEnv(brief) : taskEnv(task, brief),
     prompt: task === undefined ? '' : promptOf(task, plan),

@@ -10,6 +10,8 @@ import type { Picture } from './pictures/picture.ts';
 import type { Reporter, ReporterOptions } from './reporters/reporter.ts';
 import type { Clock } from './util/clock.ts';
 import type { Runners } from './worker.ts';
+import type { Workspace } from './workspaces/workspace.ts';
+import type { Shell } from './workspaces/worktree.ts';
 
 /** Tried in this order; the last one reads any text. */
 export const dialects: readonly Dialect[] = [specKit, checklist];
@@ -31,10 +33,12 @@ export interface LocalInput {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly redact: (text: string) => string;
   readonly clock: Clock;
+  /** Makes the places of the attempts, where these are not the user's tree as it is. */
+  readonly workspace: ((shell: Shell) => Workspace) | null;
 }
 
-/** The backend of this machine, with a runner per kind of work. */
-export async function createLocal({ slots, env, redact, clock }: LocalInput): Promise<Backend> {
+/** The backend of this machine, with a runner per kind of work; and its way to verify what was merged. */
+export async function createLocal({ slots, env, redact, clock, workspace }: LocalInput) {
   const [{ createLocalBackend }, { createWorker }, { createProcesses }, { createExecRunner }, { createScriptRunner }] =
     await Promise.all([
       import('./backends/local.ts'),
@@ -48,6 +52,18 @@ export async function createLocal({ slots, env, redact, clock }: LocalInput): Pr
     exec: createExecRunner(processes),
     script: createScriptRunner(processes),
   };
-  const work = createWorker({ runners, processes, redact, clock });
-  return createLocalBackend({ slots, work, flush: () => processes.flush() });
+  const places =
+    workspace?.({
+      setup: (command, assignment, io) => processes.shell(command, 'worktree.setup', assignment, io),
+      hook([file = '', ...args], assignment, io) {
+        return processes.check({ file, args }, `hook ${hookIn(args)}`, assignment, io);
+      },
+    }) ?? null;
+  const work = createWorker({ runners, processes, workspace: places, redact, clock });
+  const backend: Backend = createLocalBackend({ slots, work, flush: () => processes.flush() });
+  return { backend, verify: processes.verify };
+}
+
+function hookIn(args: readonly string[]): string {
+  return args[args.indexOf('run') + 1] ?? '';
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { type AssignContext, assign } from './assign.ts';
 import { createBoxes } from './boxes.ts';
 import { createLocal } from './builtins.ts';
+import type { Committing, Ground } from './committing.ts';
 import { commandsIn, TASK_VARIABLES } from './core/brief.ts';
 import { againFlags, commandLine } from './core/command-line.ts';
 import { type Diagnostic, error, fail, info, ok, type Result, warning } from './core/diagnostic.ts';
@@ -34,12 +35,15 @@ import type { RunOpening } from './reporters/reporter.ts';
 import { COMMANDS, FLAG, kept, type RunEnvironment, type RunRequest } from './request.ts';
 import { endOrphans } from './runners/process.ts';
 import { sessionOf } from './session.ts';
+import { LOCAL_VARIABLES } from './workspaces/git.ts';
 
 export interface SessionInput {
   readonly request: RunRequest;
   readonly environment: RunEnvironment;
   readonly project: Project;
   readonly options: RunOptions;
+  /** The repository, where done tasks become commits. */
+  readonly ground: Ground | null;
   readonly state: StateDir;
   readonly id: string;
   readonly resume: boolean;
@@ -80,6 +84,8 @@ export async function runSession(input: SessionInput): Promise<Result<RunReport>
   const ticked: TaskId[] = [];
   for (const task of reconciled.tick) if (await boxes.tick(task.id)) ticked.push(task.id);
 
+  let running: () => readonly string[] = () => [];
+  const committing = await committingFor(input, clean, tell, () => running());
   const began = clock.now();
   const session = continued === null ? 1 : continued.sessions + 1;
   const fileDigest = digest(request.file.bytes);
@@ -95,9 +101,11 @@ export async function runSession(input: SessionInput): Promise<Result<RunReport>
       digest: fileDigest,
       commands: prepared.commands,
       options: keptOptions,
+      ...(committing === null ? {} : { target: committing.target }),
       pid: process.pid,
       host: hostname(),
     },
+    ...(input.ground?.published ?? []).map((one) => ({ kind: 'merge-ended', retryAt: null, ...one }) as const),
     ...adoptedFrom(continued, past, reconciled.settled),
     {
       kind: 'plan-read',
@@ -114,6 +122,7 @@ export async function runSession(input: SessionInput): Promise<Result<RunReport>
 
   const rank = rankFor(input);
   const state = stateFor(input, rank, continued);
+  running = () => [...state.running.keys()];
   const slots = options.parallel ? options.jobs : 1;
   const place = { file: request.file.path === join(cwd, 'tasks.md') ? null : request.file.name, ...request.said };
   const continueCommand = commandLine(['--continue'], place);
@@ -178,18 +187,31 @@ export async function runSession(input: SessionInput): Promise<Result<RunReport>
       // It may have stayed on another machine, or the attempt was cut off before it wrote anything.
       return existsSync(log) ? log : null;
     },
+    conflictOf(step: StepId, attempt: number) {
+      const path = committing?.conflictPath(step, attempt - 1) ?? null;
+      return path !== null && existsSync(path) ? path : null;
+    },
+    commits: committing?.commits ?? null,
   };
+  const local = await createLocal({
+    slots,
+    env: withoutOuterTask(env, committing !== null),
+    redact,
+    clock,
+    workspace: committing === null ? null : (shell) => committing.workspace(shell),
+  });
+  const assignment = (step: StepId, attempt: number, slot: number) => assign(step, attempt, slot, brief);
   const engine = createEngine({
     state,
-    backend: await createLocal({ slots, env: withoutOuterTask(env), redact, clock }),
+    backend: local.backend,
     journal,
     clock,
     policy: { retries: options.retries, conflictRetries: options.conflictRetries, backoffMs: 1000 },
-    integrator: null,
-    slots: Array.from({ length: slots }, (_, i) => i + 1),
+    integrator: (await committing?.integrator(local.verify, assignment)) ?? null,
+    slots: committing?.slots(slots) ?? Array.from({ length: slots }, (_, i) => i + 1),
     boxes,
     seq,
-    assign: (step, attempt, slot) => assign(step, attempt, slot, brief),
+    assign: assignment,
     commands: () => (options.scripts ? commandsNow(request.file, options) : null),
     emit(event, view) {
       reporter.on(event, view);
@@ -202,6 +224,7 @@ export async function runSession(input: SessionInput): Promise<Result<RunReport>
   writer.update(checkpoint);
   environment.onEngine(engine);
   const ended = await engine.run();
+  await committing?.close();
 
   status = ended.status;
   if (ended.fault !== null) {
@@ -234,6 +257,32 @@ export async function runSession(input: SessionInput): Promise<Result<RunReport>
     filterCommand: (filter) => commandLine([`--filter=${filter}`, ...againFlags(keptOptions)], place),
   });
   return ok(report);
+}
+
+async function committingFor(
+  input: SessionInput,
+  clean: (text: string) => string,
+  tell: (diagnostic: Diagnostic) => void,
+  running: () => readonly string[],
+): Promise<Committing | null> {
+  const { ground, request, environment, prepared, id } = input;
+  if (ground === null) return null;
+  const { openCommitting } = await import('./committing.ts');
+  return openCommitting({
+    ground,
+    run: id,
+    options: input.options,
+    plan: prepared.plan,
+    state: input.state,
+    project: input.project,
+    settings: request.settings,
+    tasksFile: request.file.path,
+    resume: input.resume,
+    clean,
+    now: () => environment.clock.now(),
+    running,
+    tell,
+  });
 }
 
 /** Ends what the last session of this run left, and what the dead owner of the lock did; gives how many there were. */
@@ -345,10 +394,13 @@ function stateFor({ prepared, options }: SessionInput, rank: Rank, continued: Hi
   });
 }
 
-/** The parent's environment without the task variables of an outer run. */
-function withoutOuterTask(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+/** The parent's environment without the task variables of an outer run, and without what ties git to another tree. */
+function withoutOuterTask(
+  env: Readonly<Record<string, string | undefined>>,
+  isCommitting: boolean,
+): Record<string, string | undefined> {
   const own: Record<string, string | undefined> = { ...env };
-  for (const name of TASK_VARIABLES) delete own[name];
+  for (const name of [...TASK_VARIABLES, ...(isCommitting ? LOCAL_VARIABLES : [])]) delete own[name];
   return own;
 }
 

@@ -3,9 +3,12 @@
  * lock. Reads neither argv nor the terminal, and never ends the process.
  */
 import { randomInt } from 'node:crypto';
+import { resolve } from 'node:path';
+import type { Ground } from './committing.ts';
+import { isCommitting } from './core/commit-message.ts';
 import { error, fail, ok, type Result } from './core/diagnostic.ts';
 import type { RunOptions } from './core/event.ts';
-import type { History } from './core/history.ts';
+import { type History, withMerged } from './core/history.ts';
 import { MASK, redactor } from './core/redact.ts';
 import type { RunReport } from './core/report.ts';
 import { acquireLock } from './journal/lock.ts';
@@ -16,42 +19,57 @@ import { type Prepared, prepare } from './prepare.ts';
 import { projectOf, readTaskFile } from './project.ts';
 import { COMMANDS, DEFAULTS, FLAG, type RunEnvironment, type RunRequest } from './request.ts';
 import { runSession } from './run-session.ts';
+import { endOrphans, markerName } from './runners/process.ts';
 
 /** Runs one session. Diagnostics mean that nothing was run, and that nothing was changed. */
 export async function run(request: RunRequest, environment: RunEnvironment): Promise<Result<RunReport>> {
   const project = projectOf(request.file);
+  const fresh = newRunId(environment.clock.now(), () => randomInt(0, 2 ** 32) / 2 ** 32);
   const found = await findStateDir(project.root, stateOptions(request.stateDir));
   if (!found.ok) return found;
   // What is wrong with the input is found before a state directory is made.
   const trial = found.value === null ? prepareRun(request, null, environment) : null;
   if (trial?.ok === false) return trial;
+  if (trial !== null) {
+    const stateDir = resolve(project.root, request.stateDir ?? '.implement');
+    const ground = await groundOf(request, trial.value.options, stateDir, null, fresh, environment);
+    if (!ground.ok) return ground;
+  }
   const opened = await openStateDir(project.root, stateOptions(request.stateDir));
   if (!opened.ok) return opened;
   const state = opened.value;
   const ongoing = request.resume ? await runToContinue(state, project.file) : ok(null);
   if (!ongoing.ok) return ongoing;
-  const fresh = newRunId(environment.clock.now(), () => randomInt(0, 2 ** 32) / 2 ** 32);
   const lock = await acquireLock(state.dir, { run: ongoing.value ?? fresh, since: environment.clock.now() });
   if (!lock.ok) return lock;
   try {
+    const past = await pastOf(state, project.file);
+    if (!past.ok && (request.resume || past.diagnostics.some((one) => one.code === 'state-foreign'))) return past;
+    const left = past.ok ? past.value : null;
+    const options = optionsOf(request, left?.history ?? null);
+    const last = request.resume ? (left?.history ?? null) : null;
+    if (isCommitting(options) && last !== null && last.unmerged.size > 0)
+      await endOrphans(last.run, last.processes, request.graceMs, environment.clock);
+    const ground = await groundOf(request, options, state.dir, last, fresh, environment);
+    if (!ground.ok) return ground;
     // Read again under the lock: another run may have ended, and ticked boxes, since the file was found.
     const file = readTaskFile(request.file.path, environment.cwd);
     if (!file.ok) return file;
-    const past = await pastOf(state, project.file);
-    if (!past.ok && (request.resume || past.diagnostics.some((one) => one.code === 'state-foreign'))) return past;
-    const history = past.ok ? past.value : null;
+    const history =
+      left === null ? null : { ...left, history: withMerged(left.history, ground.value?.published ?? []) };
     const current: RunRequest = { ...request, file: file.value };
     const prepared = prepareRun(current, history?.history ?? null, environment, trial?.value ?? null);
     if (!prepared.ok) return prepared;
     const broken = past.ok ? past.warnings : past.diagnostics.map((one) => ({ ...one, severity: 'warning' as const }));
-    const notices = [...broken, ...lock.warnings, ...prepared.warnings];
-    const { options, resume } = prepared.value;
+    const notices = [...broken, ...lock.warnings, ...ground.warnings, ...prepared.warnings];
+    const { resume } = prepared.value;
     const id = resume && history !== null ? history.history.run : fresh;
     return await runSession({
       request: current,
       environment,
       project,
-      options,
+      options: prepared.value.options,
+      ground: ground.value,
       state,
       id,
       resume,
@@ -63,6 +81,38 @@ export async function run(request: RunRequest, environment: RunEnvironment): Pro
   } finally {
     await lock.value.release();
   }
+}
+
+/** What was said, else what the session says, else what is configured. */
+function optionsOf(request: RunRequest, history: History | null): RunOptions {
+  const before: Partial<RunOptions> = request.resume && history !== null ? history.options : {};
+  const said = { ...DEFAULTS, ...request.configured, ...before, ...request.given };
+  const isOpen = [before, request.given, request.configured].every((one) => one.overlap === undefined);
+  return { ...said, overlap: isOpen && said.worktree ? 'stories' : said.overlap };
+}
+
+/** The repository, where done tasks become commits; else `null`. */
+async function groundOf(
+  request: RunRequest,
+  options: RunOptions,
+  stateDir: string,
+  history: History | null,
+  fresh: string,
+  { env, clock }: RunEnvironment,
+): Promise<Result<Ground | null>> {
+  if (!isCommitting(options)) return ok(null);
+  const { prepareGround } = await import('./committing.ts');
+  return prepareGround({
+    options,
+    project: projectOf(request.file),
+    tasksFile: request.file.path,
+    stateDir,
+    settings: request.settings,
+    env,
+    history,
+    marks: { [markerName(history?.run ?? fresh)]: 'git' },
+    sleep: (ms) => new Promise((resolve) => void clock.after(ms, resolve)),
+  });
 }
 
 interface Ready extends Prepared {
@@ -81,12 +131,7 @@ function prepareRun(
   before: Ready | null = null,
 ): Result<Ready> {
   const resume = request.resume && history !== null;
-  const options: RunOptions = {
-    ...DEFAULTS,
-    ...request.configured,
-    ...(resume ? history.options : {}),
-    ...request.given,
-  };
+  const options = optionsOf(request, history);
   const lost = resume
     ? COMMANDS.filter((name) => request.given[name] === undefined && options[name]?.includes(MASK))
     : [];

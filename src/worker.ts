@@ -1,6 +1,6 @@
 /**
  * One attempt, on any machine: its work in order, then its verification, within one limit of time. Knows the order and
- * the limit; runners and processes are handed in, and what an outcome leads to is decided elsewhere.
+ * the limit; places, runners and processes are handed in, and what an outcome leads to is decided elsewhere.
  */
 import type { Assignment, Work } from './core/assignment.ts';
 import type { Outcome } from './core/event.ts';
@@ -8,6 +8,7 @@ import { failed, succeeded, timedOut } from './core/outcome.ts';
 import { oneLine } from './core/redact.ts';
 import type { AttemptIo, Runner } from './runners/runner.ts';
 import type { Clock } from './util/clock.ts';
+import type { Workspace } from './workspaces/workspace.ts';
 
 /** A runner for each kind of work. */
 export type Runners = { readonly [Kind in Work['kind']]: Runner<Extract<Work, { kind: Kind }>> };
@@ -22,6 +23,8 @@ interface WorkerPorts {
     /** Settles when everything left so far is gone. */
     flush(): Promise<void>;
   };
+  /** `null`: attempts work where their assignments say, and nothing is committed. */
+  readonly workspace: Workspace | null;
   /** Takes secrets out of plain text; see `core/redact.ts`. */
   readonly redact: (text: string) => string;
   readonly clock: Clock;
@@ -34,6 +37,7 @@ interface WorkerPorts {
 export function createWorker({
   runners,
   processes,
+  workspace,
   redact,
   clock,
 }: WorkerPorts): (assignment: Assignment, io: AttemptIo) => Promise<Outcome> {
@@ -41,28 +45,47 @@ export function createWorker({
     const from = clock.now();
     const { timeoutMs } = assignment;
 
-    async function within(step: (assignment: Assignment) => Promise<Outcome>): Promise<Outcome> {
-      if (timeoutMs === null) return step(assignment);
+    async function within(placed: Assignment, step: (assignment: Assignment) => Promise<Outcome>): Promise<Outcome> {
+      if (timeoutMs === null) return step(placed);
       const rest = timeoutMs - (clock.now() - from);
-      const outcome = rest > 0 ? await step({ ...assignment, timeoutMs: rest }) : failed('timeout', '');
+      const outcome = rest > 0 ? await step({ ...placed, timeoutMs: rest }) : failed('timeout', '');
       // A step knows only the rest of the limit, the user only the whole.
       const late = outcome.kind === 'failure' && outcome.failure.reason === 'timeout';
       return late ? { kind: 'failure', failure: { ...outcome.failure, message: timedOut(timeoutMs) } } : outcome;
     }
 
-    try {
-      const { verify } = assignment;
-      const outcome = await performAll(assignment.work, (work) =>
-        within((limited) => runnerOf(work).run(work, limited, io)),
+    async function work(placed: Assignment): Promise<Outcome> {
+      const { verify } = placed;
+      let outcome = await performAll(placed.work, (one) =>
+        within(placed, (limited) => runnerOf(one).run(one, limited, io)),
       );
-      if (outcome.kind === 'failure' || verify === null) return outcome;
-      processes.leave(assignment);
-      await processes.flush();
-      return await within((limited) => processes.verify(verify, limited, io));
+      if (outcome.kind === 'failure') return outcome;
+      const isCommitted = workspace !== null && placed.commit !== null;
+      if (verify !== null || isCommitted) {
+        processes.leave(placed);
+        await processes.flush();
+      }
+      if (verify !== null) outcome = await within(placed, (limited) => processes.verify(verify, limited, io));
+      if (outcome.kind === 'failure' || !isCommitted) return outcome;
+      if (verify !== null) {
+        processes.leave(placed);
+        await processes.flush();
+      }
+      const { verified } = outcome;
+      return within(placed, (limited) => workspace.commit(limited, io, verified));
+    }
+
+    try {
+      const opened = (await workspace?.open(assignment, io)) ?? null;
+      if (opened === null) return await work(assignment);
+      if (opened.kind === 'failure') return opened.outcome;
+      const { dir, env } = opened.place;
+      return await work({ ...assignment, dir, env: { ...assignment.env, ...env } });
     } catch (error) {
       return failed('unexpected', redact(oneLine(String(error))));
     } finally {
       processes.leave(assignment);
+      workspace?.close(assignment);
     }
   };
 

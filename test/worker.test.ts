@@ -33,6 +33,7 @@ function createBench(outcomes: Readonly<Record<string, Outcome>> = {}, stepMs = 
       leave: () => events.push('leave'),
       flush: async () => void events.push('flush'),
     },
+    workspace: null,
     redact: (text) => text.replaceAll('hunter22', '***'),
     clock: { now: () => now, after: () => () => undefined },
   });
@@ -47,6 +48,7 @@ const base: Assignment = {
   slot: 1,
   work: [exec('a'), { kind: 'script', language: 'sh', source: 'b' }],
   verify: 'check',
+  commit: null,
   dir: '/',
   env: {},
   prompt: '',
@@ -122,6 +124,7 @@ describe('a worker with real processes', () => {
   const worker = createWorker({
     runners: { exec: createExecRunner(processes), script: createScriptRunner(processes) },
     processes,
+    workspace: null,
     redact: (text) => text,
     clock: systemClock,
   });

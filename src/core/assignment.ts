@@ -23,6 +23,8 @@ export interface Assignment {
   readonly work: readonly Work[];
   /** Command for `sh -c` after the work; its failure is the reason `verification`. `null`: none. */
   readonly verify: string | null;
+  /** The commit that a success becomes: its message, and the full name of the branch that keeps it; `null`: none. */
+  readonly commit: { readonly message: string; readonly ref: string } | null;
   /** Absolute directory in which everything runs. */
   readonly dir: string;
   /** The task's variables (`IMPLEMENT_*`), to be laid over the environment. */

@@ -81,6 +81,8 @@ export interface BriefContext {
   readonly tasksFile: string;
   /** Absolute path of the output of the attempt before, or `null` for the first. */
   readonly feedback: string | null;
+  /** Absolute path of what is known about the conflict in which the attempt before ended, or `null`. */
+  readonly conflict: string | null;
 }
 
 /** The variables of a task's attempt. Absent facts are empty strings; lists are joined by commas, paths by newlines. */
@@ -95,6 +97,7 @@ export function taskEnv(task: Task, context: BriefContext): Record<string, strin
     IMPLEMENT_TASK_PATHS: task.paths.join('\n'),
     IMPLEMENT_TASK_ATTEMPT: String(context.attempt),
     ...(context.feedback === null ? {} : { IMPLEMENT_FEEDBACK_FILE: context.feedback }),
+    ...(context.conflict === null ? {} : { IMPLEMENT_CONFLICT_FILE: context.conflict }),
   };
 }
 
@@ -117,6 +120,8 @@ export const TASK_VARIABLES = [
   'IMPLEMENT_TASK_PATHS',
   'IMPLEMENT_TASK_ATTEMPT',
   'IMPLEMENT_FEEDBACK_FILE',
+  'IMPLEMENT_CONFLICT_FILE',
+  'IMPLEMENT_PORT_BASE',
   'IMPLEMENT_RUN_ID',
   'IMPLEMENT_TASKS_FILE',
   'IMPLEMENT_SLOT',

@@ -43,6 +43,14 @@ export type DiagnosticCode =
   | 'nothing-to-run'
   | 'script-not-allowed'
   | 'script-too-long'
+  // git
+  | 'git'
+  | 'dirty-tree'
+  | 'target-moved'
+  | 'escaped'
+  | 'forecast'
+  | 'set-aside'
+  | 'worktree'
   // state directory
   | 'state-version'
   | 'state-tracked'

@@ -102,6 +102,8 @@ export type RunEventBody =
       /** SHA-256 of all commands in the task file, hex; `null` when they may not run. */
       readonly commands: string | null;
       readonly options: RunOptions;
+      /** Where done tasks are committed: the target branch by its full name, and its head when the session began. */
+      readonly target?: { readonly ref: string; readonly head: string };
       readonly pid: number;
       readonly host: string;
     }

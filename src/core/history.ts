@@ -27,6 +27,8 @@ export interface History {
   /** Digest of the file's commands when the last session began, and when it ended (`null`: it was cut off). */
   readonly commands: { readonly start: string | null; readonly end: string | null };
   readonly options: RunOptions;
+  /** The target branch by its full name and its head when the last session began; `null`: nothing is committed. */
+  readonly target: { readonly ref: string; readonly head: string } | null;
   readonly status: RunStatus;
   /** Number of the last event, 0 where the journal is gone. */
   readonly seq: number;
@@ -182,6 +184,7 @@ export function foldHistory(events: readonly RunEvent[]): History | null {
     digest: started.digest,
     commands: { start: started.commands, end: commandsAtEnd },
     options: started.options,
+    target: started.target ?? null,
     status,
     seq: events.at(-1)?.seq ?? 0,
     startedAt: first.time,
@@ -225,6 +228,27 @@ function renaming(
   };
 }
 
+/** The history with changes that turned out to be merged: published, but cut off before it was noted. */
+export function withMerged(
+  history: History,
+  found: readonly { readonly step: TaskId; readonly result: { readonly commit: string } }[],
+): History {
+  if (found.length === 0) return history;
+  const isFound = new Set(found.map((one) => one.step));
+  const without = <T>(map: ReadonlyMap<string, T>): Map<string, T> =>
+    new Map([...map].filter(([id]) => !isFound.has(id)));
+  return {
+    ...history,
+    unmerged: without(history.unmerged),
+    failed: without(history.failed),
+    done: new Set([...history.done, ...isFound]),
+    // The box may have been ticked or not: it is looked at again.
+    ticked: new Set([...history.ticked].filter((id) => !isFound.has(id))),
+    merged: [...history.merged, ...found.map(({ step, result }) => ({ task: step, commit: result.commit }))],
+    order: new Map([...history.order, ...found.map(({ step }) => [step, history.seq] as const)]),
+  };
+}
+
 /** The same, as far as `current-session.md` tells it: for a state directory whose journal is gone. */
 export function historyOf(session: Session): History {
   const tasks = session.tasks.filter((task) => task.status !== 'skipped' && task.status !== 'deferred');
@@ -239,6 +263,7 @@ export function historyOf(session: Session): History {
     digest: session.digest,
     commands: { start: null, end: null },
     options: session.options,
+    target: null,
     status: session.status,
     seq: 0,
     startedAt: session.startedAt,

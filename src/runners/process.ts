@@ -20,7 +20,7 @@ import { environments, markerOf, withoutNul } from './environment.ts';
 import { createReaper } from './reaper.ts';
 import type { AttemptIo } from './runner.ts';
 
-export { isAlive, startTimeOf } from './family.ts';
+export { isAlive, markerName, startTimeOf } from './family.ts';
 export { endOrphans } from './reaper.ts';
 
 /** What to start; no shell comes between. */
@@ -40,6 +40,10 @@ export interface Processes {
    * carries the last line that it printed.
    */
   verify(command: string, assignment: Assignment, io: AttemptIo): Promise<Outcome>;
+  /** The same for any program that checks something; `name` stands in its messages and in the log. */
+  check(command: Command, name: string, assignment: Assignment, io: AttemptIo): Promise<Outcome>;
+  /** The same for a command of the user's. */
+  shell(command: string, name: string, assignment: Assignment, io: AttemptIo): Promise<Outcome>;
   /** The attempt is over: what it left behind is ended soon, together with what others left. */
   leave(assignment: Assignment): void;
   /** Settles when everything that was left behind so far is gone. */
@@ -57,10 +61,9 @@ interface ProcessOptions {
 interface Job {
   readonly command: Command;
   readonly input: string;
-  readonly verification: boolean;
+  /** What it checks (`verification`, `hook pre-commit`): its own failure is one of the verification; `null`: the work itself. */
+  readonly check: string | null;
 }
-
-const VERIFICATION_HEADING = '--- verification ---';
 
 export function createProcesses({ env, redact, clock }: ProcessOptions): Processes {
   const reaper = createReaper(clock);
@@ -68,7 +71,7 @@ export function createProcesses({ env, redact, clock }: ProcessOptions): Process
 
   async function perform(job: Job, assignment: Assignment, io: AttemptIo): Promise<Outcome> {
     if (isStopped(io)) return failed('cancelled', 'cancelled');
-    const log = await openLog(assignment.log, job.verification ? VERIFICATION_HEADING : null, redact);
+    const log = await openLog(assignment.log, job.check === null ? null : `--- ${job.check} ---`, redact);
     try {
       if (isStopped(io)) return failed('cancelled', 'cancelled');
       const child = start(job, assignment.dir, environmentOf(assignment), log.fd);
@@ -77,7 +80,7 @@ export function createProcesses({ env, redact, clock }: ProcessOptions): Process
       });
       if (child.pid === undefined) return notStarted(job, assignment, await fault);
       const end = await attend(child, child.pid, assignment, io, { reaper, clock });
-      return outcomeOf(end, job.verification, assignment, log);
+      return outcomeOf(end, job.check, assignment, log);
     } finally {
       log.close();
     }
@@ -98,11 +101,15 @@ export function createProcesses({ env, redact, clock }: ProcessOptions): Process
     }
   }
 
+  const check: Processes['check'] = (command, name, assignment, io) =>
+    safely({ command, input: '', check: name }, assignment, io);
+  const shell = (command: string): Command => ({ file: 'sh', args: ['-c', '--', command] });
+
   return {
-    run: (command, assignment, io) =>
-      safely({ command, input: assignment.prompt, verification: false }, assignment, io),
-    verify: (command, assignment, io) =>
-      safely({ command: { file: 'sh', args: ['-c', '--', command] }, input: '', verification: true }, assignment, io),
+    run: (command, assignment, io) => safely({ command, input: assignment.prompt, check: null }, assignment, io),
+    verify: (command, assignment, io) => check(shell(command), 'verification', assignment, io),
+    check,
+    shell: (command, name, assignment, io) => check(shell(command), name, assignment, io),
     leave(assignment) {
       reaper.sweep({ marker: markerOf(assignment), groups: [] }, leftoverGrace(assignment));
     },
@@ -126,17 +133,12 @@ function start({ command, input }: Job, dir: string, env: Record<string, string>
 
 const isStopped = (io: AttemptIo): boolean => io.stop.aborted || io.kill.aborted;
 
-function outcomeOf(
-  { exit, cause, left }: End,
-  verification: boolean,
-  assignment: Assignment,
-  log: AttemptLog,
-): Outcome {
-  if (cause === null && exit?.code === 0) return succeeded(verification ? lastLine(log.tail()) : null);
+function outcomeOf({ exit, cause, left }: End, check: string | null, assignment: Assignment, log: AttemptLog): Outcome {
+  if (cause === null && exit?.code === 0) return succeeded(check === null ? null : lastLine(log.tail()));
   const details = { exitCode: exit?.code ?? null, signal: exit?.signal ?? null, tail: log.tail() };
   const message = `${failureMessage(exit, cause, assignment)}${left > 0 ? ` (${left} of its processes cannot be ended)` : ''}`;
   if (cause !== null) return failed(cause, message, details);
-  if (verification) return failed('verification', `verification: ${message}`, details);
+  if (check !== null) return failed('verification', `${check}: ${message}`, details);
   return failed(details.signal === null ? 'exit-code' : 'signal', message, details);
 }
 

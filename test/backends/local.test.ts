@@ -17,6 +17,7 @@ function named(id: string): Assignment {
     slot: 1,
     work: [],
     verify: null,
+    commit: null,
     dir: '/',
     env: {},
     prompt: '',

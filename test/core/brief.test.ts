@@ -24,6 +24,7 @@ const context = {
   attempt: 2,
   slot: 3,
   tasksFile: '/p/tasks.md',
+  conflict: null,
   feedback: '/p/.implement/runs/r/T001.1.log',
 };
 
@@ -46,7 +47,7 @@ describe('taskEnv', () => {
 
   test('leaves empty what there is not, and out the feedback of a first attempt', () => {
     const bare = planOf('- [ ] T001 Make a\n');
-    const env = taskEnv(bare.tasks[0] as Task, { ...context, plan: bare, feedback: null });
+    const env = taskEnv(bare.tasks[0] as Task, { ...context, plan: bare, feedback: null, conflict: null });
     expect(env).toMatchObject({ IMPLEMENT_TASK_STORY: '', IMPLEMENT_TASK_PHASE: '', IMPLEMENT_TASK_PRIORITY: '' });
     expect('IMPLEMENT_FEEDBACK_FILE' in env).toBe(false);
   });

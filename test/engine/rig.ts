@@ -225,6 +225,7 @@ export async function play(scene: Scene): Promise<Played | null> {
       slot,
       work: [],
       verify: null,
+      commit: null,
       dir: '/p',
       env: {},
       prompt: '',

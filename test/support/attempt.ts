@@ -48,6 +48,7 @@ export function createPlace(): Place {
         slot: 1,
         work: [],
         verify: null,
+        commit: null,
         dir,
         env: {},
         prompt: '',

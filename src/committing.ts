@@ -1,0 +1,369 @@
+/**
+ * A run whose done tasks become commits: the repository, the places of the attempts, the merge queue, what an earlier
+ * session left half published. Puts the rooms together; what git does is in `workspaces/`.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Assignment } from './core/assignment.ts';
+import type { MergeResult } from './core/change.ts';
+import { commitMessage } from './core/commit-message.ts';
+import { type Diagnostic, fail, info, ok, type Result, warning } from './core/diagnostic.ts';
+import type { Outcome, RunOptions, StepId } from './core/event.ts';
+import { type History, isGenerated } from './core/history.ts';
+import type { Plan } from './core/plan.ts';
+import type { Settings } from './core/settings.ts';
+import type { Task } from './core/task.ts';
+import type { Integrator } from './engine.ts';
+import type { StateDir } from './journal/state-dir.ts';
+import { relocate } from './prepare.ts';
+import type { Project } from './project.ts';
+import type { AttemptIo } from './runners/runner.ts';
+import { createBlobTicker } from './taskfile/blob-ticker.ts';
+import { createFollower, createIndexFollower, removeDeadLocks, restoreCheckout } from './workspaces/checkout.ts';
+import { differences, filesOf } from './workspaces/commit.ts';
+import { createForecast } from './workspaces/forecast.ts';
+import { createGit, GitFault } from './workspaces/git.ts';
+import { createInTree } from './workspaces/in-tree.ts';
+import { createMergeQueue, type Merging, shortName } from './workspaces/merge-queue.ts';
+import { checkClean, checkoutsOf, openRepository, type Repository } from './workspaces/repository.ts';
+import { createSlots } from './workspaces/slots.ts';
+import { dirtyPaths } from './workspaces/status.ts';
+import type { Workspace } from './workspaces/workspace.ts';
+import { createWorktrees, type InFlight, type Shell } from './workspaces/worktree.ts';
+
+export interface RepositoryRequest {
+  readonly options: RunOptions;
+  readonly project: Project;
+  /** Absolute path of the task file. */
+  readonly tasksFile: string;
+  /** Absolute path of the state directory, where it is known. */
+  readonly stateDir: string;
+  readonly settings: Settings;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What an earlier session of the run left, or `null`. */
+  readonly history: History | null;
+  readonly marks: Readonly<Record<string, string>>;
+  sleep(ms: number): Promise<void>;
+}
+
+/** A published change whose session was cut off before it was noted. */
+export interface Published {
+  readonly step: StepId;
+  readonly attempt: number;
+  readonly result: Extract<MergeResult, { kind: 'merged' }>;
+}
+
+export interface Ground {
+  readonly repository: Repository;
+  /** What turns out to be done already. */
+  readonly published: readonly Published[];
+}
+
+/**
+ * Looks at the repository and puts right what a killed session left in it: a change that was published counts as
+ * merged, a checkout that was cut off while it followed is put back. Errors: `git`, `dirty-tree`, `usage`.
+ */
+export async function prepareGround(request: RepositoryRequest): Promise<Result<Ground>> {
+  const { options, project, history, settings } = request;
+  if (options.commit && !options.worktree && options.parallel) {
+    return fail({
+      ...warning(
+        'usage',
+        'Tasks that run side by side in one tree cannot be told apart, so they cannot be committed one by one.',
+        null,
+        {
+          hint: 'Say --worktree as well: each attempt gets a tree of its own. Or leave --parallel out.',
+        },
+      ),
+      severity: 'error',
+    });
+  }
+  const pinned = history?.target?.ref ?? null;
+  const opened = await openRepository({
+    git: createGit({ env: request.env, marks: request.marks, sleep: request.sleep }),
+    root: project.root,
+    tasksFile: request.tasksFile,
+    stateDirs: [request.stateDir, join(project.root, '.spec-state'), ...worktreeDirs(settings, project.root)],
+    branch: options.branch ?? (pinned === null ? null : shortName(pinned)),
+    env: request.env,
+  });
+  if (!opened.ok) return opened;
+  const repository = opened.value;
+  const notes = [...opened.warnings];
+  if (
+    !options.worktree &&
+    !checkoutsOf(repository, repository.target).some((one) => one.gitDir === repository.main.gitDir)
+  ) {
+    return fail({
+      ...warning(
+        'usage',
+        `Without worktrees tasks are committed where they are made, but ${shortName(repository.target)} is not checked out here.`,
+        null,
+        {
+          hint: `Check it out (git switch ${shortName(repository.target)}), or say --worktree.`,
+        },
+      ),
+      severity: 'error',
+    });
+  }
+  try {
+    const published = await recover(repository, history, options, notes);
+    // Work of an attempt that was cut off lies in the user's tree, where there are no worktrees.
+    const goesOn = history !== null && !options.worktree;
+    const clean = options.allowDirty || goesOn ? ok(null) : await checkClean(repository);
+    return clean.ok ? ok({ repository, published }, notes) : clean;
+  } catch (fault) {
+    if (!(fault instanceof GitFault)) throw fault;
+    return fail({
+      ...warning('git', `Git cannot work with ${project.root}: ${fault.message}.`, null),
+      severity: 'error',
+    });
+  }
+}
+
+function worktreeDirs(settings: Settings, root: string): string[] {
+  return settings.worktree.dir === null ? [] : [resolve(root, settings.worktree.dir)];
+}
+
+/** What became of changes that were about to be published when their session was cut off. */
+async function recover(
+  repository: Repository,
+  history: History | null,
+  options: RunOptions,
+  notes: Diagnostic[],
+): Promise<Published[]> {
+  if (history === null) return [];
+  const { git, main, target, taskFile } = repository;
+  const found: Published[] = [];
+  for (const [step, { attempt, publishing }] of history.unmerged) {
+    if (publishing === null) continue;
+    const { commit, onto } = publishing;
+    const exists = await git.ask(main, ['cat-file', '-e', `${commit}^{commit}`]);
+    if (exists.code !== 0) continue;
+    removeDeadLocks(repository, history.startedAt);
+    const isIn = await git.ask(main, ['merge-base', '--is-ancestor', commit, target]);
+    if (isIn.code === 0) {
+      const files = filesOf(await differences(git, main, onto, commit), taskFile);
+      found.push({ step, attempt, result: { kind: 'merged', commit, files, ticked: true } });
+      continue;
+    }
+    if (!options.worktree) continue;
+    for (const checkout of checkoutsOf(repository, target)) {
+      const state = await restoreCheckout(repository, checkout, onto, commit);
+      if (state === 'restored') {
+        notes.push(
+          info(
+            'git',
+            `${checkout.dir} was cut off while it followed the change of ${step}; put back, and the change is merged again.`,
+            null,
+          ),
+        );
+      }
+    }
+  }
+  return found;
+}
+
+export interface CommittingInput extends Pick<RepositoryRequest, 'options' | 'project' | 'tasksFile' | 'settings'> {
+  readonly ground: Ground;
+  readonly run: string;
+  readonly plan: Plan;
+  readonly state: StateDir;
+  readonly resume: boolean;
+  readonly clean: (text: string) => string;
+  readonly now: () => number;
+  running(): readonly string[];
+  tell(diagnostic: Diagnostic): void;
+}
+
+export interface Committing {
+  readonly target: { readonly ref: string; readonly head: string };
+  readonly commits: { message(task: Task, attempt: number): string; ref(step: StepId, attempt: number): string };
+  /** Numbers of the slots that are free. */
+  slots(count: number): number[];
+  workspace(shell: Shell): Workspace;
+  /** `verify` runs a verification command; `assign` makes the assignment that the attempt had. */
+  integrator(
+    verify: (command: string, assignment: Assignment, io: AttemptIo) => Promise<Outcome>,
+    assign: (step: StepId, attempt: number, slot: number) => Assignment,
+  ): Promise<Integrator>;
+  conflictPath(step: StepId, attempt: number): string;
+  /** The worktrees of this run are as if nothing had been done in them. */
+  close(): Promise<void>;
+}
+
+export async function openCommitting(input: CommittingInput): Promise<Committing> {
+  const { ground, run, plan, state, options, settings, clean, tell, project } = input;
+  const { repository } = ground;
+  const { git, main } = repository;
+  if (repository.isNew)
+    await git.run(main, ['update-ref', '-m', 'implement: start', repository.target, repository.base, '']);
+  const slots = createSlots(repository, resolve(project.root, settings.worktree.dir ?? join(state.dir, 'worktrees')));
+  const inFlight = new Map<number, InFlight>();
+  const keptFor = new Set<string>();
+  const used = new Set<number>();
+  if (options.worktree) await slots.prune();
+  for (const slot of slots.list()) {
+    const note = slots.note(slot);
+    used.add(slot.number);
+    if (note?.kept === true && note.run === run) keptFor.add(note.step);
+  }
+  const users = options.worktree ? new Set<string>() : await usersFiles(input);
+  const boxes = createBlobTicker((text) => relocate(plan, plan.source.name, text, options.deps));
+  const conflictPath = (step: StepId, attempt: number): string =>
+    state.logPath(run, step, attempt).replace(/\.log$/, '.conflict.json');
+  let places: ReturnType<typeof createWorktrees> | null = null;
+  let watched = (): Promise<void> => Promise.resolve();
+
+  const dropKept = async (step: StepId): Promise<void> => {
+    if (!keptFor.delete(step)) return;
+    for (const slot of slots.list()) {
+      const note = slots.note(slot);
+      if (note?.kept === true && note.run === run && note.step === step) await slots.remove(slot);
+    }
+  };
+
+  return {
+    target: { ref: repository.target, head: repository.base },
+    commits: {
+      message: (task, attempt) =>
+        commitMessage(task, { run, attempt, style: options.commitStyle, generated: isGenerated(task.id), clean }),
+      ref: (step, attempt) => `refs/heads/implement/${run}/${refName(step)}/${attempt}`,
+    },
+    slots(count) {
+      if (!options.worktree) return Array.from({ length: count }, (_, i) => i + 1);
+      const free: number[] = [];
+      for (let number = 1; free.length < count; number++) {
+        const slot = slots.find(number);
+        if (slot === null || slots.note(slot)?.kept !== true) free.push(number);
+      }
+      for (const number of free) used.add(number);
+      return free;
+    },
+    workspace(shell) {
+      if (!options.worktree) {
+        return createInTree({
+          repository,
+          shell,
+          root: project.root,
+          clean,
+          tell,
+          users,
+          snapshots: snapshotsIn(state, run),
+        });
+      }
+      places = createWorktrees({
+        repository,
+        slots,
+        settings: settings.worktree,
+        shell,
+        tasksFile: input.tasksFile,
+        clean,
+        tell,
+        inFlight,
+        setAside(assignment, text) {
+          const path = state.logPath(run, assignment.step, assignment.attempt).replace(/\.log$/, '.tasks.md');
+          writeFileSync(path, text, { mode: 0o600 });
+          return path;
+        },
+      });
+      return places;
+    },
+    async integrator(verify, assign) {
+      const forecast = createForecast({ repository, inFlight, now: input.now, clean, tell });
+      const queue = await createMergeQueue({
+        repository,
+        follower: options.worktree ? createFollower(repository) : createIndexFollower(repository),
+        inTree: !options.worktree,
+        last: repository.base,
+        tickText: (text, step) => boxes.tick(text, step),
+        verify: options.worktree ? (merging, commit) => verifyAgain(merging, commit) : null,
+        writeConflict(step, attempt, conflict) {
+          writeFileSync(
+            conflictPath(step, attempt),
+            `${JSON.stringify({ schemaVersion: 1, task: step, attempt, ...conflict }, null, 2)}\n`,
+            { mode: 0o600 },
+          );
+        },
+        running: () => input.running(),
+        tell,
+        clean,
+        published: (commit) => forecast(commit),
+      });
+
+      watched = () => queue.idle();
+
+      async function verifyAgain(merging: Merging, commit: string): Promise<Outcome> {
+        const assignment = assign(merging.step, merging.attempt, merging.slot);
+        if (assignment.verify === null || places === null) return { kind: 'success', verified: null };
+        const slot = await slots.open(merging.slot, commit);
+        const { dir, env } = places.placeOf(slot);
+        const placed = { ...assignment, dir, env: { ...assignment.env, ...env } };
+        return verify(assignment.verify, placed, { ...merging.io, spawned: () => {} });
+      }
+
+      return {
+        async merge(merging, io) {
+          const result = await queue.merge({ ...merging, io });
+          if (result.kind === 'merged') await dropKept(merging.step);
+          return result;
+        },
+        keep(step, attempt, number) {
+          const slot = options.worktree ? slots.find(number) : null;
+          if (slot === null) return null;
+          void queue.watch(step);
+          const base = slots.note(slot)?.base ?? repository.base;
+          slots.remember(slot, { run, step, attempt, base, kept: true, setup: null });
+          keptFor.add(step);
+          const next = Math.max(...used) + 1;
+          used.add(next);
+          return { dir: slot.dir, slot: next };
+        },
+      };
+    },
+    conflictPath,
+    async close() {
+      await watched();
+      if (!options.worktree) return;
+      await Promise.all(
+        slots.list().map(async (slot) => {
+          const note = slots.note(slot);
+          if (note?.kept === true || !used.has(slot.number) || note === null) return;
+          await slots.open(slot.number, repository.target).catch(() => null);
+        }),
+      );
+    },
+  };
+}
+
+/** An id as a part of a branch name. */
+function refName(step: StepId): string {
+  const safe = step
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/\.{2,}/g, '.')
+    .replace(/^[.-]+|[.-]+$|\.lock$/g, '');
+  return safe === step ? step : `${safe || 'task'}-${Buffer.from(step).toString('hex').slice(0, 12)}`;
+}
+
+/** Files that were not committed when the run began: remembered, because by the next session tasks have added to them. */
+async function usersFiles({ state, run, ground, resume }: CommittingInput): Promise<ReadonlySet<string>> {
+  const path = join(state.runDir(run), 'uncommitted.json');
+  if (resume && existsSync(path)) return new Set(JSON.parse(readFileSync(path, 'utf8')) as string[]);
+  const users = (await dirtyPaths(ground.repository)).map((one) => one.path);
+  mkdirSync(state.runDir(run), { recursive: true, mode: 0o700 });
+  writeFileSync(path, JSON.stringify(users), { mode: 0o600 });
+  return new Set(users);
+}
+
+function snapshotsIn(state: StateDir, run: string) {
+  const pathOf = (step: StepId): string => state.logPath(run, step, 0).replace(/\.0\.log$/, '.before');
+  return {
+    get(step: StepId): string | null {
+      const path = pathOf(step);
+      return existsSync(path) ? readFileSync(path, 'utf8').trim() : null;
+    },
+    set(step: StepId, tree: string): void {
+      writeFileSync(pathOf(step), `${tree}\n`, { mode: 0o600 });
+    },
+  };
+}
