@@ -3,7 +3,7 @@
  * session left half published. Puts the rooms together; what git does is in `workspaces/`.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { Assignment } from './core/assignment.ts';
 import type { MergeResult } from './core/change.ts';
 import { commitMessage } from './core/commit-message.ts';
@@ -317,7 +317,7 @@ export async function openCommitting(input: CommittingInput): Promise<Committing
           keptFor.add(step);
           const next = Math.max(...used) + 1;
           used.add(next);
-          return { dir: slot.dir, slot: next };
+          return { dir: relative(project.root, slot.dir) || slot.dir, slot: next };
         },
       };
     },

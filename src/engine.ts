@@ -233,7 +233,8 @@ export function createEngine(input: EngineInput): Engine {
   ): Promise<void> => {
     const { step, attempt, retryAt } = ending;
     const slot = slotOf.get(step) as number;
-    const isLost = failure !== null && failure.reason !== 'cancelled' && retryAt === null;
+    const isLost =
+      failure !== null && failure.reason !== 'cancelled' && failure.reason !== 'held-back' && retryAt === null;
     const kept =
       isLost && state.step(step)?.task !== null ? (input.integrator?.keep(step, attempt, slot) ?? null) : null;
     slotOf.delete(step);

@@ -170,6 +170,7 @@ export async function runSession(input: SessionInput): Promise<Result<RunReport>
     criticalPath: rank.criticalPath.length,
     resumed: continued === null ? null : { history: continued, reconciled },
     retries: options.retries,
+    target: committing?.target.ref.replace(/^refs\/heads\//, '') ?? null,
     logOf: (step, attempt) => show(dir.logPath(id, step, attempt), cwd),
   };
   const brief: AssignContext = {

@@ -1,4 +1,5 @@
 /** A run in figures: what happened to each task, and how well the time was used. Pure; the wording is elsewhere. */
+import type { FileChange } from './change.ts';
 import type { Failure, RunStatus } from './event.ts';
 import type { TaskStatus } from './session.ts';
 import type { Counts, RunState, StepView } from './state.ts';
@@ -23,6 +24,14 @@ export interface TaskReport {
   } | null;
   /** Path of the last attempt's log, or `null`. */
   readonly log: string | null;
+  /** The commit with which it joined the target in this session, or `null`. */
+  readonly commit: string | null;
+  /** Files of that commit, the task file left out. */
+  readonly files: readonly FileChange[];
+  /** Worktree that its last attempt left, relative to the project root, or `null`. */
+  readonly worktree: string | null;
+  /** Branch on which work waits that is not merged, or `null`. */
+  readonly branch: string | null;
 }
 
 /** The object that `--json` prints. */
@@ -73,6 +82,10 @@ export function reportOf(state: RunState, context: ReportContext): RunReport {
             tail: step.failure.tail,
           },
     log: step.attempts === 0 ? null : context.logOf(step.id, state.nextAttempt(step.id) - 1),
+    commit: step.merged?.commit ?? null,
+    files: step.merged?.files ?? [],
+    worktree: step.kept,
+    branch: step.branch,
   });
   const steps = state.tasks();
   const timing = timingOf(steps, context.slots);

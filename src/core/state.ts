@@ -75,7 +75,7 @@ export interface StepView {
   readonly merged: { readonly commit: string; readonly files: readonly FileChange[] } | null;
   /** Worktree that its last attempt left for people, relative to the project root. */
   readonly kept: string | null;
-  /** Branch on which its work waits, as a full ref name. */
+  /** Branch on which its work waits. */
   readonly branch: string | null;
   /** The next attempt is due then. */
   readonly retryAt: number | null;
@@ -110,6 +110,8 @@ export interface Counts {
   readonly skipped: number;
   readonly deferred: number;
 }
+
+const shortRef = (ref: string): string => ref.replace(/^refs\/heads\//, '');
 
 export class RunState {
   readonly plan: Plan;
@@ -210,6 +212,7 @@ export class RunState {
         const step = this.node(event.step).step as Step;
         this.ready.start(event.step);
         step.attempts++;
+        step.branch = null;
         step.lastAttempt = event.attempt;
         step.current = { number: event.attempt, slot: event.slot, startedAt: event.time };
         step.startedAt ??= event.time;
@@ -221,7 +224,7 @@ export class RunState {
         const step = this.node(event.step).step as Step;
         if (event.outcome.kind === 'success' && event.outcome.change !== undefined) {
           step.verified = event.outcome.verified;
-          step.branch = event.outcome.change.ref;
+          step.branch = shortRef(event.outcome.change.ref);
           this.setStatus(step, 'merging');
           return;
         }
@@ -242,7 +245,7 @@ export class RunState {
         this.unmerged.delete(event.step);
         step.current = { number: event.attempt, slot: event.slot, startedAt: event.time };
         step.startedAt ??= event.time;
-        step.branch = event.change.ref;
+        step.branch = shortRef(event.change.ref);
         this.setStatus(step, 'merging');
         this.live.set(step.id, step);
         return;

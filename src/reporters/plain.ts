@@ -1,9 +1,10 @@
 /** Plain lines: what was found, one line per ending, the summary. The same with and without a terminal. */
 
 import { draw } from '../core/caret.ts';
+import { filesLine } from '../core/change.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { clockTime, counted, duration } from '../core/duration.ts';
-import type { RunEvent } from '../core/event.ts';
+import type { Failure, RunEvent } from '../core/event.ts';
 import type { RunState, StepView } from '../core/state.ts';
 import { tagsOf } from '../core/task.ts';
 import type { Reporter, ReporterOptions, RunOpening } from './reporter.ts';
@@ -47,6 +48,34 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
     for (const line of lastLines(failure.tail)) output.err(`      ${paint.dim('│')} ${line}`);
     const log = logs(step.id, state.nextAttempt(step.id) - 1);
     if (log !== null) output.err(`      ${paint.dim(`log: ${log}`)}`);
+    if (step.kept !== null) output.err(`      ${paint.dim(`worktree: ${step.kept}`)}`);
+  };
+  /** An attempt came to its end: done, to be tried again, or failed. */
+  const ending = (
+    step: StepView,
+    state: RunState,
+    time: number,
+    failure: Failure | null,
+    retryAt: number | null,
+  ): void => {
+    if (step.task !== null && retryAt === null) ended++;
+    const slot = slots.get(step.id) ?? null;
+    if (failure === null) {
+      const note = step.task === null && step.verified !== null ? `: ${clean(step.verified)}` : '';
+      tell(
+        `${progress(state)} ${paint.info('✓')} ${named(step)}${note} (${duration(step.durationMs)})${where(slot, time)}`,
+      );
+      if (step.merged !== null && step.merged.files.length > 0)
+        tell(`      ${paint.dim(clean(filesLine(step.merged.files, 6)))}`);
+    } else if (retryAt !== null) {
+      const allowed = (opening?.retries ?? 0) + 1;
+      const again = retryAt > time ? `next in ${duration(retryAt - time)}` : 'again at once';
+      output.err(
+        `${progress(state)} ${paint.warning('↻')} ${named(step)}: ${clean(failure.message)}; attempt ${step.attempts - step.conflicts + (failure.reason === 'merge-conflict' ? 1 : 0)}/${allowed}, ${again}`,
+      );
+      if (verbosity > 0) for (const line of lastLines(failure.tail)) output.err(`      ${paint.dim('│')} ${line}`);
+    } else failed(step, state, time);
+    for (; blockedSeen < state.blocked.length; blockedSeen++) tellBlocked(state, state.blocked[blockedSeen] as string);
   };
   let logs: (step: string, attempt: number) => string | null = () => null;
 
@@ -62,32 +91,30 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
       for (const id of run.state.blocked) tellBlocked(run.state, id);
     },
     on(event: RunEvent, state: RunState) {
-      if (event.kind === 'attempt-started') {
+      if (event.kind === 'attempt-started' || event.kind === 'merge-resumed') {
         slots.set(event.step, event.slot);
         const step = state.step(event.step);
         if (verbosity > 0 && step !== null)
           tell(
-            `      ${paint.dim('▸')} ${named(step)}${event.attempt > 1 ? ` (attempt ${step.attempts})` : ''}${where(event.slot, event.time)}`,
+            `      ${paint.dim('▸')} ${named(step)}${event.kind === 'merge-resumed' ? ' (only to be merged)' : event.attempt > 1 ? ` (attempt ${step.attempts})` : ''}${where(event.slot, event.time)}`,
           );
       } else if (event.kind === 'attempt-ended') {
         const step = state.step(event.step);
         if (step === null) return;
-        if (step.task !== null && event.retryAt === null) ended++;
-        if (event.outcome.kind === 'success') {
-          const note = step.task === null && step.verified !== null ? `: ${clean(step.verified)}` : '';
-          tell(
-            `${progress(state)} ${paint.info('✓')} ${named(step)}${note} (${duration(step.durationMs)})${where(slots.get(step.id) ?? null, event.time)}`,
+        if (event.outcome.kind === 'success' && event.outcome.change !== undefined) {
+          // It is told when it has joined the target.
+        } else
+          ending(
+            step,
+            state,
+            event.time,
+            event.outcome.kind === 'success' ? null : event.outcome.failure,
+            event.retryAt,
           );
-        } else if (event.retryAt !== null) {
-          const allowed = (opening?.retries ?? 0) + 1;
-          output.err(
-            `${progress(state)} ${paint.warning('↻')} ${named(step)}: ${clean(event.outcome.failure.message)}; attempt ${step.attempts}/${allowed}, next in ${duration(Math.max(0, event.retryAt - event.time))}`,
-          );
-          if (verbosity > 0)
-            for (const line of lastLines(event.outcome.failure.tail)) output.err(`      ${paint.dim('│')} ${line}`);
-        } else failed(step, state, event.time);
-        for (; blockedSeen < state.blocked.length; blockedSeen++)
-          tellBlocked(state, state.blocked[blockedSeen] as string);
+      } else if (event.kind === 'merge-ended') {
+        const step = state.step(event.step);
+        if (step === null) return;
+        ending(step, state, event.time, event.result.kind === 'merged' ? null : event.result.failure, event.retryAt);
       } else if (event.kind === 'interrupted') {
         const n = state.running.size;
         const running = n === 0 ? 'nothing is running' : `${n} ${n === 1 ? 'task is' : 'tasks are'} running`;

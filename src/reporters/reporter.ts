@@ -50,6 +50,8 @@ export interface RunOpening {
   /** What `--continue` found, else `null`. */
   readonly resumed: { readonly history: History; readonly reconciled: Reconciled } | null;
   readonly retries: number;
+  /** Branch to which done tasks are committed, short; `null`: nothing is committed. */
+  readonly target: string | null;
   /** Path of an attempt's log as the user would write it. */
   logOf(step: string, attempt: number): string;
 }

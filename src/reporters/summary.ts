@@ -78,6 +78,7 @@ export function summaryOf(closing: RunClosing, look: Look): string[] {
     for (const one of groups)
       lines.push(`- ${look.clean(one.group.name)}: ${one.done}/${one.total} tasks in ${duration(one.durationMs)}`);
   }
+  lines.push(...filesMade(closing, look, steps));
   lines.push(...troubles(closing, look, failed, blocked, cancelled));
   const left = deferredBy(state);
   if (counts.deferred > 0) {
@@ -156,14 +157,46 @@ function troubles(
       if (step.failure !== null) {
         lines.push(`    Error: ${look.clean(step.failure.message)}`);
         const said = step.failure.tail.trim().split('\n').at(-1) ?? '';
-        if (said !== '') lines.push(`    Output: ${look.clean(said).slice(0, 200)}`);
+        const isMerge = step.failure.reason === 'merge-conflict' || step.failure.reason === 'held-back';
+        if (said !== '') lines.push(`    ${isMerge ? 'To finish' : 'Output'}: ${look.clean(said).slice(0, 300)}`);
         const allowed = closing.retries + 1;
         if (step.task !== null)
           lines.push(`    Retry: ${step.attempts}/${allowed}${step.attempts >= allowed ? ' (exhausted)' : ''}`);
       }
       const log = closing.logOf(step.id, state.nextAttempt(step.id) - 1);
       if (log !== null && step.attempts > 0) lines.push(`    Log: ${log}`);
+      if (step.kept !== null) lines.push(`    Worktree: ${step.kept} (kept as it is)`);
+      if (step.branch !== null) lines.push(`    Branch: ${look.clean(step.branch)}`);
     }
+  }
+  return lines;
+}
+
+const MOST_FILES = 20;
+
+/** What the commits of this session hold, file by file. */
+function filesMade(closing: RunClosing, look: Look, steps: readonly StepView[]): string[] {
+  const merged = steps.filter((step) => step.merged !== null);
+  if (closing.target === null || merged.length === 0) return [];
+  const lines = ['', `Commits: ${merged.length} on ${look.clean(closing.target)}`];
+  for (const [how, word] of [
+    ['created', 'Files Created'],
+    ['modified', 'Files Modified'],
+    ['deleted', 'Files Deleted'],
+  ] as const) {
+    const tasks = new Map<string, string[]>();
+    for (const step of merged) {
+      for (const file of step.merged?.files ?? []) {
+        if (file.how !== how) continue;
+        const own = tasks.get(file.path);
+        if (own === undefined) tasks.set(file.path, [step.id]);
+        else own.push(step.id);
+      }
+    }
+    if (tasks.size === 0) continue;
+    lines.push(`${word}: ${tasks.size}`);
+    for (const [path, own] of [...tasks].slice(0, MOST_FILES)) lines.push(`  ${look.clean(path)} (${own.join(', ')})`);
+    if (tasks.size > MOST_FILES) lines.push(`  … and ${tasks.size - MOST_FILES} more`);
   }
   return lines;
 }

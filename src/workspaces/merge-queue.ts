@@ -211,7 +211,8 @@ export async function createMergeQueue(input: QueueInput): Promise<MergeQueue> {
       followed.push(checkout);
     }
     const ticked = await merging.tick();
-    const commands = [`update ${target} ${commit} ${onto}`, `delete ${change.ref}`];
+    const superseded = merging.attempt > 1 ? await refsOf(change.ref) : [change.ref];
+    const commands = [`update ${target} ${commit} ${onto}`, ...superseded.map((ref) => `delete ${ref}`)];
     const moved = await git.ask(
       main,
       ['update-ref', '-m', `implement: ${clean(step)}`, '--stdin'],
@@ -225,6 +226,13 @@ export async function createMergeQueue(input: QueueInput): Promise<MergeQueue> {
     }
     last = commit;
     return { kind: 'merged', commit, files, ticked };
+  }
+
+  /** Branches of all attempts of the task: with this one merged nobody needs them. */
+  async function refsOf(ref: string): Promise<string[]> {
+    const folder = ref.slice(0, ref.lastIndexOf('/') + 1);
+    const listed = await git.line(main, ['for-each-ref', '--format=%(refname)', folder]);
+    return listed.split('\n').filter((name) => name !== '');
   }
 
   function held(why: string, { change }: Merging, names: readonly string[] = []): MergeResult {

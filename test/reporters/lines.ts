@@ -79,6 +79,7 @@ export function tell(make: (options: ReporterOptions) => Reporter, text: string,
     criticalPath: 3,
     resumed: history === null ? null : { history, reconciled },
     retries: setting.retries ?? 0,
+    target: null,
     logOf: (step, attempt) => `.implement/runs/${RUN}/${step}.${attempt}.log`,
   };
   reporter.begin(opening);
