@@ -8,7 +8,7 @@ import { cpus, release, totalmem, type } from 'node:os';
 import { checkBuilt } from './support/paths.mjs';
 import { table } from './support/table.mjs';
 
-const BENCHES = ['startup', 'growth', 'parts', 'journal', 'overhead', 'makespan'];
+const BENCHES = ['startup', 'growth', 'parts', 'journal', 'overhead', 'worktrees', 'makespan'];
 
 const args = process.argv.slice(2);
 const quick = args.includes('--quick');

@@ -55,6 +55,28 @@ export async function differences(git: Git, place: GitPlace, before: string, aft
   return entries;
 }
 
+/** A tree in which the file at `path` (one character per byte) is another one; its folders are there already. */
+export async function withFile(
+  git: Git,
+  place: GitPlace,
+  tree: string,
+  path: string,
+  file: { readonly mode: string; readonly blob: string },
+): Promise<string> {
+  const slash = path.indexOf('/');
+  const name = slash < 0 ? path : path.slice(0, slash);
+  const listed = records(await git.run(place, ['ls-tree', '-z', tree]));
+  const nameOf = (record: string): string => record.slice(record.indexOf('\t') + 1);
+  const old = listed.find((record) => nameOf(record) === name);
+  const below = old?.split(/[ \t]/)[2] ?? '';
+  const entry =
+    slash < 0
+      ? `${file.mode} blob ${file.blob}\t${name}`
+      : `040000 tree ${await withFile(git, place, below, path.slice(slash + 1), file)}\t${name}`;
+  const changed = [...listed.filter((record) => record !== old), entry].map((record) => `${record}\0`).join('');
+  return git.line(place, ['mktree', '-z', '--missing'], Buffer.from(changed, 'latin1'));
+}
+
 /** Files of a change as events and reports have them. */
 export function filesOf(entries: readonly TreeEntry[], taskFile: string): FileChange[] {
   return entries.filter((one) => one.path !== taskFile).map(({ path, how }) => ({ path: shown(path), how }));

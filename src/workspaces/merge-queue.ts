@@ -9,7 +9,7 @@ import { type Diagnostic, warning } from '../core/diagnostic.ts';
 import type { FailureReason, Outcome, StepId } from '../core/event.ts';
 import type { AttemptIo } from '../runners/runner.ts';
 import type { Follower, Publication } from './checkout.ts';
-import { differences, filesOf } from './commit.ts';
+import { differences, filesOf, withFile } from './commit.ts';
 import { type Conflict, conflictOf } from './conflict.ts';
 import { GitFault, records, shown } from './git.ts';
 import { checkoutsOf, type Repository } from './repository.ts';
@@ -96,7 +96,7 @@ export async function createMergeQueue(input: QueueInput): Promise<MergeQueue> {
     const tree = await mergedTree(merging, head);
     if (typeof tree !== 'string') return tree;
     const ticked = await tickedFile(head, step);
-    const sealed = ticked === null ? tree : await withFile(tree, ticked);
+    const sealed = ticked === null ? tree : await withFile(git, main, tree, taskFile, ticked);
     const entries = (await differences(git, main, head, sealed)).filter((one) => one.path !== taskFile);
     const inTheWay = await checkoutsInTheWay(
       entries.map((one) => one.path),
@@ -168,18 +168,6 @@ export async function createMergeQueue(input: QueueInput): Promise<MergeQueue> {
     const [mode, type, blob] = records(listed)[0]?.split(/[ \t]/) ?? [];
     if (mode === undefined || blob === undefined || type !== 'blob' || !mode.startsWith('100')) return null;
     return { commit: head, mode, blob, text: await git.run(main, ['cat-file', 'blob', blob]) };
-  }
-
-  /** A tree with another version of the task file. */
-  async function withFile(tree: string, { mode, blob }: { mode: string; blob: string }): Promise<string> {
-    const place = { ...main, index: `${main.gitDir}/implement-merge-index` };
-    await git.run(place, ['read-tree', tree]);
-    await git.run(
-      place,
-      ['update-index', '-z', '--index-info'],
-      Buffer.from(`${mode} ${blob} 0\t${taskFile}\0`, 'latin1'),
-    );
-    return git.line(place, ['write-tree']);
   }
 
   /** Names of dirty files of the user that the change would touch, where the user's checkout is on the target. */

@@ -84,6 +84,10 @@ describe('reportOf', () => {
       blockedBy: null,
       error: null,
       log: 'log of verify:phase:Phase 1.1',
+      commit: null,
+      files: [],
+      worktree: null,
+      branch: null,
     });
   });
 
@@ -115,7 +119,18 @@ describe('reportOf', () => {
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
   });
 
-  const bare = { attempts: 0, startedAt: null, durationMs: 0, blockedBy: null, error: null, log: null };
+  const bare = {
+    attempts: 0,
+    startedAt: null,
+    durationMs: 0,
+    blockedBy: null,
+    error: null,
+    log: null,
+    commit: null,
+    files: [],
+    worktree: null,
+    branch: null,
+  };
   const context = {
     run: 'r',
     status: 'partial',
