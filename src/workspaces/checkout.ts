@@ -2,7 +2,7 @@
  * The user's checkout of the target: how it follows a new head, and how one that was cut off in the middle is brought
  * back. Files and index first, the branch last: whoever looks sees the head at published commits only.
  */
-import { createReadStream, existsSync, lstatSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, lstatSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { differences, type TreeEntry } from './commit.ts';
 import { type Git, type GitPlace, records, shown } from './git.ts';
@@ -205,7 +205,6 @@ async function fileState(
 }
 
 async function hashOf(git: Git, checkout: GitPlace, path: string, raw: Buffer): Promise<string> {
-  const { readFileSync } = await import('node:fs');
   const utf8 = shown(path);
   const filtered = Buffer.from(utf8, 'utf8').toString('latin1') === path ? [`--path=${utf8}`] : ['--no-filters'];
   return git.line(checkout, ['hash-object', '--stdin', ...filtered], readFileSync(raw));
