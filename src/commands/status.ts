@@ -3,8 +3,8 @@
 import { duration } from '../core/duration.ts';
 import { select } from '../core/filter.ts';
 import type { History } from '../core/history.ts';
-import { reconcile } from '../core/history.ts';
 import type { Plan } from '../core/plan.ts';
+import { reconcile } from '../core/reconcile.ts';
 import type { Task } from '../core/task.ts';
 import { BAD_INPUT, type CommandIo, OK } from './command.ts';
 

@@ -55,7 +55,7 @@ function typeOf({ paths }: Task, title: string): string {
   const every = (pattern: RegExp): boolean => paths.length > 0 && paths.every((path) => pattern.test(path));
   if (/^fix(?:es|ed)?\b/i.test(title)) return 'fix';
   if (every(/(?:^|\/)(?:tests?|specs?|__tests__|e2e)\/|[._-](?:test|spec)\.[a-z]+$/i)) return 'test';
-  if (every(/\.(?:md|mdx|rst|adoc|txt)$|(?:^|\/)docs\//i)) return 'docs';
+  if (every(/\.(?:md|mdx|rst|adoc)$|(?:^|\/)docs\//i)) return 'docs';
   if (/^refactor/i.test(title)) return 'refactor';
   if (/^(?:configure|set ?up|install|initiali[sz]e|upgrade|bump)\b/i.test(title)) return 'chore';
   return 'feat';

@@ -4,7 +4,8 @@ import type { Paint } from '../core/caret.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { RunEvent } from '../core/event.ts';
 import type { Selection } from '../core/filter.ts';
-import type { History, Reconciled } from '../core/history.ts';
+import type { History } from '../core/history.ts';
+import type { Reconciled } from '../core/reconcile.ts';
 import type { RunReport } from '../core/report.ts';
 import type { RunState } from '../core/state.ts';
 

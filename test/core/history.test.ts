@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { RunEvent, RunEventBody } from '../../src/core/event.ts';
-import { foldHistory, type History, historyOf, isGenerated, reconcile } from '../../src/core/history.ts';
+import { foldHistory, type History, historyOf, isGenerated } from '../../src/core/history.ts';
 import { failed, succeeded } from '../../src/core/outcome.ts';
+import { reconcile } from '../../src/core/reconcile.ts';
 import type { Session, SessionTask } from '../../src/core/session.ts';
 import { addVerifications } from '../../src/core/verification.ts';
 import { owedBy } from '../../src/prepare.ts';

@@ -2,7 +2,8 @@
 import { noPaint } from '../../src/core/caret.ts';
 import type { RunEvent } from '../../src/core/event.ts';
 import { type Selection, select } from '../../src/core/filter.ts';
-import { foldHistory, reconcile } from '../../src/core/history.ts';
+import { foldHistory } from '../../src/core/history.ts';
+import { reconcile } from '../../src/core/reconcile.ts';
 import { plainText } from '../../src/core/redact.ts';
 import { type ReportContext, reportOf } from '../../src/core/report.ts';
 import type { Reporter, ReporterOptions, RunOpening } from '../../src/reporters/reporter.ts';
