@@ -44,7 +44,7 @@ const ADAPTERS: Readonly<Record<string, { readonly port: string | null; readonly
   reporters: { port: 'reporter.ts', libraries: null },
   runners: { port: 'runner.ts', libraries: /^execa$/ },
   taskfile: { port: null, libraries: null },
-  workspaces: { port: null, libraries: /^execa$/ },
+  workspaces: { port: 'workspace.ts', libraries: /^(?:execa|p-queue)$/ },
 };
 const isPort = (file: string): boolean =>
   Object.entries(ADAPTERS).some(([room, { port }]) => file === `${room}/${port}`);
@@ -55,6 +55,7 @@ const ORDER = [
   ['main.ts'],
   ['commands', 'run.ts'],
   ['run-session.ts'],
+  ['committing.ts'],
   ['assign.ts', 'boxes.ts', 'past.ts', 'session.ts', 'prepare.ts', 'options.ts', 'request.ts'],
   ['project.ts', 'read.ts', 'version.ts'],
   ['builtins.ts', 'engine.ts', 'worker.ts'],

@@ -103,7 +103,7 @@ function hooksIn(
       ? join(commonDir, 'hooks')
       : isAbsolute(hooksPath)
         ? hooksPath
-        : join(dir, hooksPath.replace(/^~(?=\/)/, process.env['HOME'] ?? '~'));
+        : join(dir, hooksPath);
   return names.filter((name) => {
     try {
       accessSync(join(folder, name), constants.X_OK);

@@ -2,7 +2,7 @@
  * Git through its command line: how it is started, what its environment may hold, how its failures are read. Knows no
  * tasks and no worktrees.
  */
-import { execFile } from 'node:child_process';
+import { execa } from 'execa';
 
 /** Git said no. Thrown inside this room only; whoever answers to the outside turns it into a value. */
 export class GitFault extends Error {
@@ -29,6 +29,8 @@ export interface GitPlace {
   readonly gitDir?: string;
   /** Another index than that of the work tree. */
   readonly index?: string;
+  /** With nothing but the user's own settings. */
+  readonly asConfigured?: boolean;
 }
 
 export interface Git {
@@ -110,24 +112,29 @@ export function createGit({ env, marks, sleep }: GitInput): Git {
     }
   }
 
-  function start(place: GitPlace, args: readonly string[], input?: string | Buffer): Promise<GitResult> {
+  async function start(place: GitPlace, args: readonly string[], input?: string | Buffer): Promise<GitResult> {
     const own = { ...base };
     if (place.gitDir !== undefined) Object.assign(own, { GIT_DIR: place.gitDir, GIT_WORK_TREE: place.dir });
     if (place.index !== undefined) own['GIT_INDEX_FILE'] = place.index;
-    return new Promise((resolve, reject) => {
-      const child = execFile(
-        'git',
-        [...QUIET, ...args],
-        { cwd: place.dir, env: own, encoding: 'buffer', maxBuffer: 1 << 30, windowsHide: true },
-        (fault, stdout, stderr) => {
-          const code = fault === null ? 0 : fault.code;
-          if (typeof code === 'string') reject(new GitFault(args, null, `cannot be started: ${code}`));
-          else resolve({ code: code ?? 128, stdout, stderr: stderr.toString('utf8') });
-        },
-      );
-      child.stdin?.on('error', () => {});
-      child.stdin?.end(input);
+    const result = await execa('git', place.asConfigured === true ? [...args] : [...QUIET, ...args], {
+      cwd: place.dir,
+      env: own,
+      extendEnv: false,
+      encoding: 'buffer',
+      stripFinalNewline: false,
+      maxBuffer: 1 << 30,
+      reject: false,
+      cleanup: false,
+      ...(input === undefined ? { stdin: 'ignore' } : { input }),
     });
+    if (result.exitCode === undefined && result.signal === undefined) {
+      throw new GitFault(args, null, `cannot be started: ${result.code ?? result.shortMessage}`);
+    }
+    return {
+      code: result.exitCode ?? 128,
+      stdout: Buffer.from(result.stdout),
+      stderr: Buffer.from(result.stderr).toString('utf8'),
+    };
   }
 
   const git: Git = {
@@ -169,7 +176,11 @@ export function shown(raw: string): string {
 
 /** Paths below `dir` (absolute) that git tracks; empty where there is no repository or no git. */
 export async function trackedFiles(dir: string): Promise<string[]> {
-  const git = createGit({ env: process.env, marks: {}, sleep: async () => {} });
-  const result = await git.ask({ dir }, ['ls-files', '-z', '--', '.']).catch(() => null);
-  return result?.code === 0 ? records(result.stdout).map(shown) : [];
+  const result = await execa('git', ['-C', dir, 'ls-files', '-z', '--', '.'], {
+    reject: false,
+    stdin: 'ignore',
+    encoding: 'buffer',
+    env: { GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0' },
+  });
+  return result.exitCode === 0 ? records(Buffer.from(result.stdout)).map(shown) : [];
 }

@@ -130,7 +130,7 @@ async function identity(
     'config',
     '-z',
     '--get-regexp',
-    '^((user|author|committer)\\.(name|email)|core\\.hookspath|commit\\.gpgsign)$',
+    '^((user|author|committer)\\.(name|email)|commit\\.gpgsign)$',
   ]);
   const config = new Map(
     asked.stdout
@@ -164,7 +164,9 @@ async function identity(
         ),
       ]
     : [];
-  return ok({ hooksPath: config.get('core.hookspath') ?? null }, notes);
+  const hooks = await git.ask({ ...main, asConfigured: true }, ['config', '--type=path', '--get', 'core.hooksPath']);
+  const hooksPath = hooks.code === 0 ? hooks.stdout.toString('utf8').trim() : null;
+  return ok({ hooksPath }, notes);
 }
 
 async function targetOf(
