@@ -9,7 +9,10 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const USAGE = 'usage: node examples/demo.mjs [--keep]\n\n  --keep   keep the temporary directory and say where it is';
+const USAGE = `usage: node examples/demo.mjs [--worktree] [--keep]
+
+  --worktree   a git worktree for each attempt, a commit for each task; needs git 2.38
+  --keep       keep the temporary directory and say where it is`;
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const EXAMPLE = join(HERE, 'thirsty');
@@ -90,20 +93,33 @@ function openTasks(dir) {
 }
 
 /** A copy with a repository of its own (where git is installed), so that no folder above counts as the project. */
-function copyExample() {
+function copyExample(worktree) {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'implement-demo-')));
   cpSync(EXAMPLE, dir, { recursive: true });
-  spawnSync('git', ['init', '--quiet', '--template='], { cwd: dir, env: environment(), stdio: 'ignore' });
+  const git = (...args) => spawnSync('git', args, { cwd: dir, env: environment(), stdio: 'ignore' }).status === 0;
+  const isRepository = git('init', '--quiet', '--template=', '--initial-branch=main');
+  expect(isRepository || !worktree, 'worktrees need git 2.38 or newer');
+  git('config', 'user.name', 'Demo');
+  git('config', 'user.email', 'demo@example.com');
   return dir;
 }
 
-async function demo(dir) {
+/** Everything committed, so that tasks begin with it. */
+async function commitAll(dir, message) {
+  await shell(dir, `git add --all && git commit --quiet --message "${message}"`);
+}
+
+async function demo(dir, worktree) {
   say('tasks.md describes a small tool: 18 tasks, 6 phases, 3 user stories. First the plan; nothing runs yet.');
   await implement(dir, 'plan');
 
-  say('\nNow build it. Each task carries its script; tasks marked [P] run side by side.');
+  if (worktree) {
+    say('\nEach attempt will get a worktree of its own, so everything it needs has to be committed.');
+    await commitAll(dir, 'Plan the tool');
+    say('\nNow build it. Each task carries its script; stories run side by side, and each done task becomes a commit.');
+  } else say('\nNow build it. Each task carries its script; tasks marked [P] run side by side.');
   say('Story 2 lacks a file that only a person can bring, so this run cannot finish.');
-  await implement(dir, '--parallel --scripts --retries 0', 1);
+  await implement(dir, `--parallel ${worktree ? '--worktree ' : ''}--scripts --retries 0`, 1);
 
   const open = openTasks(dir).join(' ');
   const expected = [NEEDS_A_PERSON, ...WAITS_FOR_IT].join(' ');
@@ -113,6 +129,7 @@ async function demo(dir) {
 
   say(`\nMend the cause, as ${NEEDS_A_PERSON} advised, and continue. What is done does not run again.`);
   await shell(dir, 'mkdir -p weather && cp station/week.json weather/');
+  if (worktree) await commitAll(dir, 'Bring the forecast of the week');
   await implement(dir, '--continue');
 
   const left = openTasks(dir).join(' ');
@@ -124,32 +141,37 @@ async function demo(dir) {
   await thirsty(dir, 'today --on 2025-06-04');
   await thirsty(dir, 'letter --from 2025-06-05');
 
+  if (worktree) {
+    say('\nThe history that this made: one commit per task, and one of a person.');
+    await shell(dir, "git log --reverse --format='%h %s'");
+  }
+
   say('\nAnd it has tests of its own:');
   await run(dir, 'node --test --test-reporter=dot', [process.execPath, '--test', '--test-reporter=dot']);
   await shell(dir, 'cat docs/release.md');
 }
 
 function options() {
+  const flag = { type: 'boolean', default: false };
   try {
-    return parseArgs({ options: { keep: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } } })
-      .values;
+    return parseArgs({ options: { worktree: flag, keep: flag, help: { ...flag, short: 'h' } } }).values;
   } catch (error) {
     throw new Stop(`${error.message}\n${USAGE}`, 2);
   }
 }
 
 async function main() {
-  const { keep, help } = options();
+  const { worktree, keep, help } = options();
   if (help) return say(USAGE);
   expect(existsSync(CLI), 'the command is not built yet, run `npm ci` first');
 
   listenForSignals();
-  const dir = copyExample();
+  const dir = copyExample(worktree);
   const remove = () => rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
   if (!keep) process.on('exit', remove);
   const started = performance.now();
   try {
-    await demo(dir);
+    await demo(dir, worktree);
     const seconds = Math.round((performance.now() - started) / 1000);
     say(`\nThat was all, in ${seconds} s.${keep ? '' : ' The temporary directory is removed.'}`);
   } finally {
