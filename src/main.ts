@@ -9,7 +9,8 @@ import { commandLine, type Place } from './core/command-line.ts';
 import { type Diagnostic, error } from './core/diagnostic.ts';
 import { type Plan, withoutSecrets } from './core/plan.ts';
 import { cleaner, redactor } from './core/redact.ts';
-import { DEFAULT_SETTINGS } from './core/settings.ts';
+import { NO_USES, type Uses, usesOf } from './core/resources.ts';
+import { DEFAULT_SETTINGS, type Settings } from './core/settings.ts';
 import type { SourceFile } from './core/source.ts';
 import { nearest } from './core/suggest.ts';
 import type { Engine } from './engine.ts';
@@ -88,6 +89,7 @@ export async function main(call: Call, around: Surroundings): Promise<number> {
           overlap: flags.overlap ?? 'marked',
           slots: flags.jobs ?? (flags.parallel === true ? 4 : null),
           parallel,
+          uses: await usesIn(plan, DEFAULT_SETTINGS),
           json: flags.json === true,
           verbose: flags.verbose === true,
           failed: new Set(history?.history?.failed.keys() ?? []),
@@ -98,7 +100,8 @@ export async function main(call: Call, around: Surroundings): Promise<number> {
     case 'explain': {
       const { explainCommand } = await import('./commands/explain.ts');
       if (plan.tasks.length === 0) return refuse(plan.diagnostics, plan.source);
-      return explainCommand({ plan, id: call.id ?? '', json: flags.json === true }, io);
+      const uses = await usesIn(plan, DEFAULT_SETTINGS);
+      return explainCommand({ plan, uses, id: call.id ?? '', json: flags.json === true }, io);
     }
     case 'graph':
       return graph(call, plan, stateDir, file, { ...io, cwd }, refuse);
@@ -137,6 +140,12 @@ async function lastFile(cwd: string, stateDir: string | null): Promise<string | 
 async function lookBack(file: TaskFile, stateDir: string | null) {
   const past = await import('./past.ts').then((room) => room.lookBack(file, stateDir));
   return past.ok ? past.value : null;
+}
+
+/** What the tasks of the plan use; the room of globs is only entered where there are resources. */
+async function usesIn(plan: Plan, { resources }: Settings): Promise<Uses> {
+  if (resources.length === 0) return NO_USES;
+  return usesOf(plan, resources, (await import('./util/globs.ts')).globTest);
 }
 
 type Refuse = (diagnostics: readonly Diagnostic[], source: SourceFile | null) => number;

@@ -11,6 +11,8 @@ import {
 } from '../../src/core/event.ts';
 import { foldHistory, type History, isGenerated } from '../../src/core/history.ts';
 import { rankOf } from '../../src/core/rank.ts';
+import { usesOf } from '../../src/core/resources.ts';
+import type { Resource } from '../../src/core/settings.ts';
 import { RunState } from '../../src/core/state.ts';
 import type { TaskId } from '../../src/core/task.ts';
 import { addVerifications } from '../../src/core/verification.ts';
@@ -18,6 +20,7 @@ import { type Boxes, createEngine } from '../../src/engine.ts';
 import { memoryJournal } from '../../src/journal/memory.ts';
 import { boxesOf, digest, owedBy, type Prepared, prepare } from '../../src/prepare.ts';
 import { type SessionContext, sessionOf } from '../../src/session.ts';
+import { globTest } from '../../src/util/globs.ts';
 import { createFakeBackend, type FakeBackend, type Play } from '../support/fake-backend.ts';
 import { type Fate, FILE, fateOf, outcomeOf } from '../support/random-plan.ts';
 import { createVirtualClock, NOON } from '../support/virtual-clock.ts';
@@ -53,6 +56,9 @@ export interface Scene {
   readonly options: RunOptions;
   /** What each step comes to. */
   readonly fates: readonly Fate[];
+  readonly resources?: readonly Resource[];
+  /** Time of each task's verification; a verification of a phase takes its fate's. Nothing: tasks have none. */
+  readonly verifyMs?: number;
   /** What earlier sessions left: their journal, or a history from elsewhere. */
   readonly past?: { readonly events: readonly RunEvent[] } | { readonly history: History };
   /** A new run after an unfinished one. */
@@ -123,7 +129,8 @@ export async function play(scene: Scene): Promise<Played | null> {
     overlap: options.parallel ? options.overlap : 'serial',
     failFast: options.failFast,
     maxFailures: options.maxFailures,
-    isolated: false,
+    isolated: options.worktree,
+    uses: usesOf(plan, scene.resources ?? [], globTest),
     unmerged: reconciled.unmerged,
     earlier: reconciled.attempts,
   });
@@ -181,6 +188,7 @@ export async function play(scene: Scene): Promise<Played | null> {
     const fate = fateOf(scene.fates, step);
     return {
       ms: fate.ms,
+      verifyMs: scene.verifyMs === undefined && plan.byId.has(step) ? undefined : (scene.verifyMs ?? 0),
       outcome: outcomeOf(fate, n),
       meanwhile: fate.ticks && plan.byId.has(step) ? () => void paper.write(step, ' ', 'x') : undefined,
       stubborn: scene.stubborn?.(step) ?? false,

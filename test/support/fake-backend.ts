@@ -10,6 +10,8 @@ export interface Play {
   /** Duration in ms of virtual time. */
   readonly ms: number;
   readonly outcome: Outcome;
+  /** Time of that for its verification, at its end; for this it asks. Nothing: it has none. */
+  readonly verifyMs?: number | undefined;
   /** Called in the middle of the attempt, as something that the attempt itself does. */
   readonly meanwhile?: (() => void) | undefined;
   /** It does not end on TERM, only on KILL. */
@@ -48,7 +50,7 @@ export function createFakeBackend(
       const { step, attempt, slot } = assignment;
       performed.push({ step, attempt, slot });
       most = Math.max(most, ++running);
-      const { ms, outcome, meanwhile, stubborn } = play(step, attempt);
+      const { ms, verifyMs, outcome, meanwhile, stubborn } = play(step, attempt);
       io.spawned(1000 + performed.length, String(clock.now()));
       return new Promise<Outcome>((resolve) => {
         const cancels: (() => void)[] = [];
@@ -58,7 +60,16 @@ export function createFakeBackend(
           resolve(result);
         };
         if (meanwhile !== undefined) cancels.push(clock.after(Math.floor(ms / 2), meanwhile));
-        cancels.push(clock.after(ms, () => settle(outcome)));
+        const verify = (): void => {
+          io.verifying().then(
+            () => {
+              if (io.stop.aborted && stubborn !== true) return;
+              cancels.push(clock.after(verifyMs ?? 0, () => settle(outcome)));
+            },
+            () => settle(failed('unexpected', 'it could not be recorded')),
+          );
+        };
+        cancels.push(clock.after(ms, verifyMs === undefined ? () => settle(outcome) : verify));
         const onAbort = (signal: AbortSignal, after: number, why: string): void => {
           const hear = (): void => {
             cancels.push(clock.after(after, () => settle(failed('cancelled', why, { signal: 'SIGTERM' }))));
