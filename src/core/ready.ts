@@ -90,7 +90,6 @@ export class ReadySet {
     this.found = null;
     this.running.set(id, step);
     this.take(id, step.uses);
-    this.offer(step.uses);
     this.runningAlone = step.exclusive || this.overlap === 'serial' || (this.overlap === 'marked' && !step.parallel);
     if (this.overlap !== 'stories' || step.exclusive) return;
     for (const name of step.lanes) {

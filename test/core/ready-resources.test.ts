@@ -24,14 +24,14 @@ const someStep: fc.Arbitrary<Omit<ReadyStep, 'id' | 'index'>> = fc.record({
 
 type Move =
   | { readonly kind: 'add'; readonly step: Omit<ReadyStep, 'id' | 'index'> }
-  | { readonly kind: 'start' }
+  | { readonly kind: 'start'; readonly many: number }
   | { readonly kind: 'end'; readonly which: number }
   | { readonly kind: 'hold'; readonly which: number; readonly names: readonly string[] };
 
 const move: fc.Arbitrary<Move> = fc.oneof(
-  { weight: 4, arbitrary: someStep.map((step) => ({ kind: 'add', step }) as const) },
-  { weight: 4, arbitrary: fc.constant({ kind: 'start' } as const) },
-  { weight: 2, arbitrary: fc.nat(9).map((which) => ({ kind: 'end', which }) as const) },
+  { weight: 2, arbitrary: someStep.map((step) => ({ kind: 'add', step }) as const) },
+  { weight: 3, arbitrary: fc.constantFrom(1, 2, 99).map((many) => ({ kind: 'start', many }) as const) },
+  { weight: 3, arbitrary: fc.nat(9).map((which) => ({ kind: 'end', which }) as const) },
   {
     weight: 1,
     arbitrary: fc.tuple(fc.nat(9), uses).map(([which, names]) => ({ kind: 'hold', which, names }) as const),
@@ -87,9 +87,10 @@ describe('the ready set with resources', () => {
   test('names the best step for which all is free, whatever came before, and starves none', () => {
     fc.assert(
       fc.property(
-        fc.constantFrom<Overlap[]>('serial', 'marked', 'stories'),
-        fc.array(move, { maxLength: 60 }),
-        (overlap, moves) => {
+        fc.constantFrom<Overlap[]>('serial', 'marked', 'stories', 'stories', 'stories'),
+        fc.array(someStep, { maxLength: 25 }),
+        fc.array(move, { maxLength: 40 }),
+        (overlap, steps, moves) => {
           const set = new ReadySet(overlap, RESOURCES);
           const naive = new Naive(overlap);
           let made = 0;
@@ -111,13 +112,15 @@ describe('the ready set with resources', () => {
             set.end((one as ReadyStep).id);
             naive.held.delete((one as ReadyStep).id);
           };
-          for (const one of moves) {
+          const first = steps.map((step) => ({ kind: 'add', step }) as const);
+          for (const one of [...first, ...moves]) {
             if (one.kind === 'add') {
               const step = { ...one.step, id: `s${made}`, index: made++ };
               naive.ready.push(step);
               set.add(step);
-            } else if (one.kind === 'start') start();
-            else if (one.kind === 'end' && naive.running.length > 0) end(one.which);
+            } else if (one.kind === 'start') {
+              for (let n = 0; n < one.many && start(); n++) look();
+            } else if (one.kind === 'end' && naive.running.length > 0) end(one.which);
             else if (one.kind === 'hold' && naive.running.length > 0) {
               const { id } = naive.running[one.which % naive.running.length] as ReadyStep;
               const before = naive.held.get(id) as readonly string[];
@@ -139,7 +142,7 @@ describe('the ready set with resources', () => {
           expect(naive.ready).toEqual([]);
         },
       ),
-      tries(1500),
+      tries(2000),
     );
   });
 
