@@ -26,7 +26,8 @@ export function decideStart(state: RunState, slot: number): Body<'attempt-starte
 
 /**
  * What to say to steps that ask for their verification: the best for which all is free begins. Where there is none,
- * those that hold what another may wait for give it back, so that no two wait for each other. `null`: nothing now.
+ * those that hold what another may wait for give it back, the last first, so that no two wait for each other. `null`:
+ * nothing now.
  */
 export function decideVerification(
   state: RunState,
@@ -36,7 +37,7 @@ export function decideVerification(
   const attemptOf = (step: StepId): number => state.step(step)?.current?.number ?? 0;
   const next = inOrder.find((id) => state.mayVerify(id));
   if (next !== undefined) return { kind: 'verification-started', step: next, attempt: attemptOf(next) };
-  const holder = inOrder.find((id) => state.holdsTurn(id));
+  const holder = inOrder.reverse().find((id) => state.holdsTurn(id));
   return holder === undefined ? null : { kind: 'verification-waiting', step: holder, attempt: attemptOf(holder) };
 }
 

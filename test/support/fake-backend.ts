@@ -23,6 +23,8 @@ export interface FakeBackend extends Backend {
   readonly performed: readonly { readonly step: string; readonly attempt: number; readonly slot: number }[];
   /** Most attempts at the same time. */
   readonly most: number;
+  /** Most verifications of tasks at the same time. */
+  readonly mostVerifying: number;
   readonly closed: boolean;
 }
 
@@ -36,12 +38,17 @@ export function createFakeBackend(
   const performed: { step: string; attempt: number; slot: number }[] = [];
   let running = 0;
   let most = 0;
+  let verifying = 0;
+  let mostVerifying = 0;
   let closed = false;
   return {
     slots,
     performed,
     get most() {
       return most;
+    },
+    get mostVerifying() {
+      return mostVerifying;
     },
     get closed() {
       return closed;
@@ -60,10 +67,18 @@ export function createFakeBackend(
           resolve(result);
         };
         if (meanwhile !== undefined) cancels.push(clock.after(Math.floor(ms / 2), meanwhile));
+        let asking = false;
         const verify = (): void => {
+          asking = true;
           io.verifying().then(
             () => {
-              if (io.stop.aborted && stubborn !== true) return;
+              asking = false;
+              if (io.kill.aborted || (io.stop.aborted && stubborn !== true)) {
+                settle(failed('cancelled', 'stopped'));
+                return;
+              }
+              mostVerifying = Math.max(mostVerifying, ++verifying);
+              cancels.push(() => verifying--);
               cancels.push(clock.after(verifyMs ?? 0, () => settle(outcome)));
             },
             () => settle(failed('unexpected', 'it could not be recorded')),
@@ -72,6 +87,7 @@ export function createFakeBackend(
         cancels.push(clock.after(ms, verifyMs === undefined ? () => settle(outcome) : verify));
         const onAbort = (signal: AbortSignal, after: number, why: string): void => {
           const hear = (): void => {
+            if (asking) return;
             cancels.push(clock.after(after, () => settle(failed('cancelled', why, { signal: 'SIGTERM' }))));
           };
           signal.addEventListener('abort', hear, { once: true });
