@@ -57,7 +57,7 @@ class Naive {
   }
 
   startable(): ReadyStep[] {
-    const { ready, running, overlap } = this;
+    const { ready, running } = this;
     const inOrder = (steps: ReadyStep[]): ReadyStep[] => steps.sort((a, b) => a.index - b.index);
     const best = (steps: ReadyStep[]): ReadyStep[] =>
       steps.sort(
@@ -68,18 +68,14 @@ class Naive {
     const alone = ready.filter((one) => one.exclusive);
     if (alone.length > 0) return running.length === 0 ? inOrder(alone) : [];
     const free = ready.filter((one) => one.uses.every((name) => this.isFree(name)));
-    if (overlap === 'serial') return running.length === 0 ? inOrder(free) : [];
-    if (overlap === 'marked') {
+    if (this.overlap === 'serial') return running.length === 0 ? inOrder(free) : [];
+    if (this.overlap === 'marked') {
       if (running.some((one) => !one.parallel)) return [];
       const unmarked = ready.filter((one) => !one.parallel);
-      return running.length === 0 && unmarked.length > 0
-        ? inOrder(unmarked)
-        : best(free.filter((one) => one.parallel));
+      return running.length === 0 && unmarked.length > 0 ? inOrder(unmarked) : best(free.filter((one) => one.parallel));
     }
     const share = (a: ReadyStep, b: ReadyStep): boolean => a.lanes.some((lane) => b.lanes.includes(lane));
-    return best(
-      free.filter((one) => running.every((other) => !share(one, other) || (one.parallel && other.parallel))),
-    );
+    return best(free.filter((one) => running.every((other) => !share(one, other) || (one.parallel && other.parallel))));
   }
 }
 

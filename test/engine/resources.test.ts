@@ -128,6 +128,40 @@ describe('a run with resources', () => {
   });
 });
 
+describe('a journal of a run with resources', () => {
+  test('can be cut anywhere, by a disk that is full or a crash, and the run goes on to its end', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        taskFiles,
+        runOptions,
+        fates,
+        resources,
+        fc.nat(60),
+        fc.option(fc.nat(40)),
+        async (text, some, outcomes, all, cut, failAt) => {
+          const options = { ...some, only: false };
+          const scene: Scene = { text, options, fates: outcomes, resources: all, verifyMs: 100 };
+          const first = await play(failAt === null ? scene : { ...scene, failAt: failAt + 1 });
+          if (first === null) return;
+          expect(first.backend.closed).toBe(true);
+          const kept = 1 + (cut % first.events.length);
+          const wreck = { events: first.events.slice(0, kept) };
+          const second = await play({
+            ...scene,
+            text: first.texts[kept - 1] as string,
+            fates: [{ ms: 100, failures: 0, reason: 'exit-code', ticks: false }],
+            past: wreck,
+          });
+          if (second === null) return;
+          judge({ ...scene, text: first.texts[kept - 1] as string }, second);
+          expect(second.status).toBe('complete');
+        },
+      ),
+      tries(200),
+    );
+  });
+});
+
 describe('verifications', () => {
   const TEXT = '- [ ] T001 [P] Make src/f1.ts\n- [ ] T002 [P] Make src/f2.ts\n- [ ] T003 [P] Make src/f3.ts\n';
   const well: readonly Fate[] = [{ ms: 100, failures: 0, reason: 'exit-code', ticks: false }];
