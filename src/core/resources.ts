@@ -102,6 +102,9 @@ function plain(text: string): string {
   return text.trim().replace(/\s+/g, ' ').toLowerCase();
 }
 
+/** Of words with fewer characters most are near to some other. */
+const SHORTEST = 4;
+
 /**
  * Rules without a task whose words are nearly those of one. A rule that is far from everything is no fault: one
  * configuration serves many task files. Nor is what another rule names already.
@@ -113,7 +116,7 @@ function misspelt(plan: Plan, resource: Resource, resources: readonly Resource[]
     const free = [...new Set(known)].filter((one) => !taken.has(plain(one)));
     const all = new Set(known.map(plain));
     for (const rule of rules) {
-      if (all.has(plain(rule))) continue;
+      if (all.has(plain(rule)) || rule.trim().length < SHORTEST) continue;
       const near = nearest(rule.trim(), free);
       if (near === null) continue;
       found.push(

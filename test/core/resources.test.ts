@@ -12,7 +12,7 @@ const TEXT = `# Tasks: the garden
 - [ ] T002 [P] Fill it in \`src/db/\` and elsewhere
 
 ## Phase 40: Later
-- [ ] T003 [P] [E2E] Click through it
+- [ ] T003 [P] [BROWSER] Click through it
 - [ ] T004 [P] [db] Watch \`src/**/*.sql\`
 `;
 
@@ -33,7 +33,7 @@ const said = (uses: Uses): string[] =>
 describe('usesOf', () => {
   test.each<[string, Partial<Resource>, string[]]>([
     ['a label, in any case', { labels: ['dB'] }, ['T001', 'T004']],
-    ['a label, and no part of one', { labels: ['E2'] }, []],
+    ['a label, and no part of one', { labels: ['BROWSE'] }, []],
     ['a phase by its number, and no other that begins with it', { phases: ['phase 4'] }, ['T001', 'T002']],
     ['a phase by its number in two digits', { phases: ['Phase 40'] }, ['T003', 'T004']],
     ['a phase by its whole heading', { phases: ['phase 40:  LATER'] }, ['T003', 'T004']],
@@ -43,7 +43,7 @@ describe('usesOf', () => {
     ['a glob by the ending', { paths: ['**/*.sql'] }, ['T001', 'T004']],
     ['a folder', { paths: ['./src/db/'] }, ['T001', 'T002']],
     ['a glob, relative to the root', { paths: ['*.sql', ''] }, []],
-    ['any of several rules', { labels: ['E2E', 'X'], paths: ['*/db/*.sql'] }, ['T001', 'T003']],
+    ['any of several rules', { labels: ['Browser', 'X'], paths: ['*/db/*.sql'] }, ['T001', 'T003']],
     ['verifications alone', { verify: true }, []],
   ])('reads %s', (_what, some, ids) => {
     expect(tasksOf(some)).toEqual(ids);
@@ -74,15 +74,17 @@ describe('usesOf', () => {
   });
 
   test('says which rules look misspelt, and which resources nothing uses', () => {
-    expect(said(using({ name: 'web', labels: ['E2F'] }))).toEqual([
-      'warning: The resource web names the label E2F, which no task has. Did you mean E2E?',
+    expect(said(using({ name: 'web', labels: ['BROSWER'] }))).toEqual([
+      'warning: The resource web names the label BROSWER, which no task has. Did you mean BROWSER?',
       'info: No task of tasks.md uses the resource web.',
     ]);
     expect(said(using({ name: 'late', phases: ['Phase 40: Latr'] }))[0]).toBe(
       'warning: The resource late names the phase Phase 40: Latr, which no task has. Did you mean Phase 40: Later?',
     );
     // One configuration serves many files: what is far from everything, or is another rule's, is no fault.
-    expect(said(using({ verify: true, labels: ['BROWSER', 'E2F', 'E2E'], phases: ['Phase 5', 'Deploy'] }))).toEqual([]);
+    expect(
+      said(using({ verify: true, labels: ['BROWSER', 'BROWSERS', 'E2E', 'DX'], phases: ['Phase 5', 'Deploy'] })),
+    ).toEqual([]);
   });
 });
 
