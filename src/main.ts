@@ -9,8 +9,7 @@ import { commandLine, type Place } from './core/command-line.ts';
 import { type Diagnostic, error } from './core/diagnostic.ts';
 import { type Plan, withoutSecrets } from './core/plan.ts';
 import { cleaner, redactor } from './core/redact.ts';
-import { NO_USES, type Uses, usesOf } from './core/resources.ts';
-import { DEFAULT_SETTINGS, type Settings } from './core/settings.ts';
+import { DEFAULT_SETTINGS } from './core/settings.ts';
 import type { SourceFile } from './core/source.ts';
 import { nearest } from './core/suggest.ts';
 import type { Engine } from './engine.ts';
@@ -18,6 +17,7 @@ import { type Call, givenOptions } from './options.ts';
 import { findTaskFile, projectRoot, show, type TaskFile } from './project.ts';
 import { read } from './read.ts';
 import type { Output, Screen } from './reporters/reporter.ts';
+import { usesIn } from './uses.ts';
 import { systemClock } from './util/clock.ts';
 
 export interface Surroundings {
@@ -140,12 +140,6 @@ async function lastFile(cwd: string, stateDir: string | null): Promise<string | 
 async function lookBack(file: TaskFile, stateDir: string | null) {
   const past = await import('./past.ts').then((room) => room.lookBack(file, stateDir));
   return past.ok ? past.value : null;
-}
-
-/** What the tasks of the plan use; the room of globs is only entered where there are resources. */
-async function usesIn(plan: Plan, { resources }: Settings): Promise<Uses> {
-  if (resources.length === 0) return NO_USES;
-  return usesOf(plan, resources, (await import('./util/globs.ts')).globTest);
 }
 
 type Refuse = (diagnostics: readonly Diagnostic[], source: SourceFile | null) => number;

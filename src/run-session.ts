@@ -18,7 +18,7 @@ import { type Rank, rankOf } from './core/rank.ts';
 import type { Reconciled } from './core/reconcile.ts';
 import { cleaner, redactor } from './core/redact.ts';
 import { type RunReport, reportOf } from './core/report.ts';
-import { type Uses, usesOf } from './core/resources.ts';
+import type { Uses } from './core/resources.ts';
 import { RunState } from './core/state.ts';
 import type { TaskId } from './core/task.ts';
 import { addVerifications } from './core/verification.ts';
@@ -37,7 +37,7 @@ import type { RunOpening } from './reporters/reporter.ts';
 import { COMMANDS, FLAG, kept, type RunEnvironment, type RunRequest } from './request.ts';
 import { endOrphans } from './runners/process.ts';
 import { sessionOf } from './session.ts';
-import { globTest } from './util/globs.ts';
+import { usesIn } from './uses.ts';
 import { LOCAL_VARIABLES } from './workspaces/git.ts';
 
 export interface SessionInput {
@@ -67,7 +67,7 @@ export async function runSession(input: SessionInput): Promise<Result<RunReport>
   const clean = cleaner(env);
   const redact = redactor(env);
 
-  const uses = usesOf(plan, request.settings.resources, globTest);
+  const uses = await usesIn(plan, request.settings);
   const misspelt = uses.diagnostics.filter((one) => one.severity === 'warning');
   const waiting: Diagnostic[] = [...input.notices, ...misspelt, ...noticesOf(input, clean)];
   let isIntroduced = false;

@@ -57,7 +57,7 @@ const ORDER = [
   ['run-session.ts'],
   ['committing.ts'],
   ['assign.ts', 'boxes.ts', 'past.ts', 'session.ts', 'prepare.ts', 'options.ts', 'request.ts'],
-  ['project.ts', 'read.ts', 'version.ts'],
+  ['project.ts', 'read.ts', 'uses.ts', 'version.ts'],
   ['builtins.ts', 'engine.ts', 'worker.ts'],
 ];
 const rankOf = (file: string): number =>
