@@ -313,11 +313,9 @@ export function createEngine(input: EngineInput): Engine {
         // All that is known goes into what is decided next: endings of one moment, an interrupt behind an ending.
         for (let next = inbox.shift(); next !== undefined; next = inbox.shift()) handle(next);
         // Before anything new starts: what is nearly done comes first where both want the same.
-        for (
-          let body = decideVerification(state, asking.keys());
-          body !== null;
-          body = decideVerification(state, asking.keys())
-        ) {
+        while (asking.size > 0) {
+          const body = decideVerification(state, asking.keys());
+          if (body === null) break;
           const durable = record(body);
           if (body.kind === 'verification-waiting') continue;
           asking.get(body.step)?.(durable);

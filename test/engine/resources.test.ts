@@ -139,7 +139,7 @@ describe('a journal of a run with resources', () => {
         fc.nat(60),
         fc.option(fc.nat(40)),
         async (text, some, outcomes, all, cut, failAt) => {
-          const options = { ...some, only: false };
+          const options = { ...some, only: false, filter: [] };
           const scene: Scene = { text, options, fates: outcomes, resources: all, verifyMs: 100 };
           const first = await play(failAt === null ? scene : { ...scene, failAt: failAt + 1 });
           if (first === null) return;
