@@ -299,6 +299,7 @@ export async function openCommitting(input: CommittingInput): Promise<Committing
         const slot = await slots.open(merging.slot, commit);
         const { dir, env } = places.placeOf(slot);
         const placed = { ...assignment, dir, env: { ...assignment.env, ...env } };
+        await merging.io.verifying();
         return verify(assignment.verify, placed, { ...merging.io, spawned: () => {} });
       }
 

@@ -5,7 +5,14 @@
 import type { Backend } from './backends/backend.ts';
 import type { Assignment } from './core/assignment.ts';
 import type { Change, MergeResult } from './core/change.ts';
-import { decideEnding, decideMergeEnding, decideStart, decideStatus, type Policy } from './core/decide.ts';
+import {
+  decideEnding,
+  decideMergeEnding,
+  decideStart,
+  decideStatus,
+  decideVerification,
+  type Policy,
+} from './core/decide.ts';
 import type { Failure, Outcome, RunEvent, RunEventBody, RunStatus, StepId } from './core/event.ts';
 import type { RunState } from './core/state.ts';
 import type { TaskId } from './core/task.ts';
@@ -34,7 +41,7 @@ export interface Integrator {
       tick(): Promise<boolean>;
       publishing(commit: string, onto: string): Promise<void>;
     },
-    io: Pick<AttemptIo, 'stop' | 'kill'>,
+    io: Pick<AttemptIo, 'stop' | 'kill' | 'verifying'>,
   ): Promise<MergeResult>;
   /** The last attempt of a task failed: its worktree stays as it is, and another slot takes its place. */
   keep(step: StepId, attempt: number, slot: number): { readonly dir: string; readonly slot: number } | null;
@@ -86,6 +93,7 @@ type Input =
       readonly result: MergeResult;
       readonly restored: boolean;
     }
+  | { readonly kind: 'asked'; readonly step: StepId; readonly answer: (durable: Promise<void>) => void }
   | { readonly kind: 'due'; readonly step: StepId }
   | { readonly kind: 'interrupt'; readonly signal: string; readonly stage: 1 | 2 | 3 }
   | { readonly kind: 'fault'; readonly message: string };
@@ -113,6 +121,8 @@ export function createEngine(input: EngineInput): Engine {
   const freeSlots = [...input.slots].sort((a, b) => b - a);
   const slotOf = new Map<StepId, number>();
   const boxWork = new Set<Promise<void>>();
+  /** Steps that wait for the turn of their verification, with the way to tell them. */
+  const asking = new Map<StepId, (durable: Promise<void>) => void>();
 
   const send = (message: Input): void => {
     inbox.push(message);
@@ -139,10 +149,16 @@ export function createEngine(input: EngineInput): Engine {
     return told;
   };
 
+  const ioOf = (step: StepId): Pick<AttemptIo, 'stop' | 'kill' | 'verifying'> => ({
+    stop: stop.signal,
+    kill: kill.signal,
+    verifying: () =>
+      state.takesTurns(step) ? new Promise((answer) => send({ kind: 'asked', step, answer })) : Promise.resolve(),
+  });
+
   const perform = (step: StepId, assignment: Assignment): Promise<Outcome> =>
     backend.run(assignment, {
-      stop: stop.signal,
-      kill: kill.signal,
+      ...ioOf(step),
       spawned: (pid, startTime) => {
         record({ kind: 'attempt-spawned', step, attempt: assignment.attempt, pid, startTime }).catch(() => {});
       },
@@ -191,7 +207,7 @@ export function createEngine(input: EngineInput): Engine {
             tick: () => boxes.tick(step),
             publishing: (commit, onto) => record({ kind: 'merge-started', step, attempt, commit, onto }),
           },
-          { stop: stop.signal, kill: kill.signal },
+          ioOf(step),
         ),
       )
       .catch(
@@ -203,6 +219,7 @@ export function createEngine(input: EngineInput): Engine {
   };
 
   const ended = (step: StepId, outcome: Outcome, restored: boolean): void => {
+    asking.delete(step);
     const body = decideEnding(state, step, outcome, input.policy, clock.now());
     if (outcome.kind === 'success' && outcome.change !== undefined) {
       merge(step, body.attempt, outcome.change, record(body));
@@ -220,6 +237,7 @@ export function createEngine(input: EngineInput): Engine {
   };
 
   const merged = (step: StepId, result: MergeResult, restored: boolean): void => {
+    asking.delete(step);
     const body = decideMergeEnding(state, step, result, input.policy, clock.now());
     finish(body, result.kind === 'failure' ? result.failure : null, restored).catch(() => {});
     if (result.kind === 'merged' && result.ticked) record({ kind: 'box-ticked', task: step }).catch(() => {});
@@ -251,6 +269,13 @@ export function createEngine(input: EngineInput): Engine {
     return durable;
   };
 
+  /** Attempts end what they do; those that wait for something have nothing to end, and go on to see it. */
+  const stopAll = (): void => {
+    stop.abort();
+    for (const answer of asking.values()) answer(Promise.resolve());
+    asking.clear();
+  };
+
   const handle = (message: Input): void => {
     switch (message.kind) {
       case 'ended':
@@ -258,6 +283,10 @@ export function createEngine(input: EngineInput): Engine {
         return;
       case 'merged':
         merged(message.step, message.result, message.restored);
+        return;
+      case 'asked':
+        if (stop.signal.aborted) message.answer(Promise.resolve());
+        else asking.set(message.step, message.answer);
         return;
       case 'due':
         timers.delete(message.step);
@@ -268,12 +297,12 @@ export function createEngine(input: EngineInput): Engine {
         stage = message.stage;
         signal ??= message.signal;
         record({ kind: 'interrupted', signal: message.signal, stage: message.stage }).catch(() => {});
-        if (message.stage >= 2) stop.abort();
+        if (message.stage >= 2) stopAll();
         if (message.stage >= 3) kill.abort();
         return;
       case 'fault':
         fault ??= message.message;
-        stop.abort();
+        stopAll();
         return;
     }
   };
@@ -283,6 +312,15 @@ export function createEngine(input: EngineInput): Engine {
       for (;;) {
         // All that is known goes into what is decided next: endings of one moment, an interrupt behind an ending.
         for (let next = inbox.shift(); next !== undefined; next = inbox.shift()) handle(next);
+        // Before anything new starts: what is nearly done comes first where both want the same.
+        while (asking.size > 0) {
+          const body = decideVerification(state, asking.keys());
+          if (body === null) break;
+          const durable = record(body);
+          if (body.kind === 'verification-waiting') continue;
+          asking.get(body.step)?.(durable);
+          asking.delete(body.step);
+        }
         while (fault === null && freeSlots.length > 0) {
           const body = decideStart(state, freeSlots.at(-1) as number);
           if (body === null) break;

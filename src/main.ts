@@ -17,6 +17,7 @@ import { type Call, givenOptions } from './options.ts';
 import { findTaskFile, projectRoot, show, type TaskFile } from './project.ts';
 import { read } from './read.ts';
 import type { Output, Screen } from './reporters/reporter.ts';
+import { usesIn } from './uses.ts';
 import { systemClock } from './util/clock.ts';
 
 export interface Surroundings {
@@ -88,6 +89,7 @@ export async function main(call: Call, around: Surroundings): Promise<number> {
           overlap: flags.overlap ?? 'marked',
           slots: flags.jobs ?? (flags.parallel === true ? 4 : null),
           parallel,
+          uses: await usesIn(plan, DEFAULT_SETTINGS),
           json: flags.json === true,
           verbose: flags.verbose === true,
           failed: new Set(history?.history?.failed.keys() ?? []),
@@ -98,7 +100,8 @@ export async function main(call: Call, around: Surroundings): Promise<number> {
     case 'explain': {
       const { explainCommand } = await import('./commands/explain.ts');
       if (plan.tasks.length === 0) return refuse(plan.diagnostics, plan.source);
-      return explainCommand({ plan, id: call.id ?? '', json: flags.json === true }, io);
+      const uses = await usesIn(plan, DEFAULT_SETTINGS);
+      return explainCommand({ plan, uses, id: call.id ?? '', json: flags.json === true }, io);
     }
     case 'graph':
       return graph(call, plan, stateDir, file, { ...io, cwd }, refuse);

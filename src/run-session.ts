@@ -18,6 +18,7 @@ import { type Rank, rankOf } from './core/rank.ts';
 import type { Reconciled } from './core/reconcile.ts';
 import { cleaner, redactor } from './core/redact.ts';
 import { type RunReport, reportOf } from './core/report.ts';
+import type { Uses } from './core/resources.ts';
 import { RunState } from './core/state.ts';
 import type { TaskId } from './core/task.ts';
 import { addVerifications } from './core/verification.ts';
@@ -36,6 +37,7 @@ import type { RunOpening } from './reporters/reporter.ts';
 import { COMMANDS, FLAG, kept, type RunEnvironment, type RunRequest } from './request.ts';
 import { endOrphans } from './runners/process.ts';
 import { sessionOf } from './session.ts';
+import { usesIn } from './uses.ts';
 import { LOCAL_VARIABLES } from './workspaces/git.ts';
 
 export interface SessionInput {
@@ -65,7 +67,9 @@ export async function runSession(input: SessionInput): Promise<Result<RunReport>
   const clean = cleaner(env);
   const redact = redactor(env);
 
-  const waiting: Diagnostic[] = [...input.notices, ...noticesOf(input, clean)];
+  const uses = await usesIn(plan, request.settings);
+  const misspelt = uses.diagnostics.filter((one) => one.severity === 'warning');
+  const waiting: Diagnostic[] = [...input.notices, ...misspelt, ...noticesOf(input, clean)];
   let isIntroduced = false;
   const told = new Set<string>();
   const tell = (diagnostic: Diagnostic): void => {
@@ -122,7 +126,7 @@ export async function runSession(input: SessionInput): Promise<Result<RunReport>
   const { journal, seq } = started.value;
 
   const rank = rankFor(input);
-  const state = stateFor(input, rank, continued);
+  const state = stateFor(input, rank, uses, continued);
   running = () => [...state.running.keys()];
   const slots = options.parallel ? options.jobs : 1;
   const place = { file: request.file.path === join(cwd, 'tasks.md') ? null : request.file.name, ...request.said };
@@ -167,7 +171,7 @@ export async function runSession(input: SessionInput): Promise<Result<RunReport>
     selection,
     slots,
     parallel: options.parallel,
-    waves: scheduleOf(plan, selection.selected, overlap, slots, reconciled.settled).waves.length,
+    waves: scheduleOf(plan, selection.selected, overlap, slots, reconciled.settled, uses).waves.length,
     criticalPath: rank.criticalPath.length,
     resumed: continued === null ? null : { history: continued, reconciled },
     retries: options.retries,
@@ -376,7 +380,7 @@ function rankFor({ prepared }: SessionInput): Rank {
   });
 }
 
-function stateFor({ prepared, options }: SessionInput, rank: Rank, continued: History | null): RunState {
+function stateFor({ prepared, options }: SessionInput, rank: Rank, uses: Uses, continued: History | null): RunState {
   const { plan, selection, reconciled, verify } = prepared;
   const verifications = addVerifications(plan, { phase: verify.phase !== null, end: verify.end !== null });
   const owed = continued === null ? [] : owedBy(plan, verifications, continued, reconciled);
@@ -391,6 +395,7 @@ function stateFor({ prepared, options }: SessionInput, rank: Rank, continued: Hi
     failFast: options.failFast,
     maxFailures: options.maxFailures,
     isolated: options.worktree,
+    uses,
     unmerged: reconciled.unmerged,
     earlier: reconciled.attempts,
   });

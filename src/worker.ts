@@ -32,7 +32,8 @@ interface WorkerPorts {
 
 /**
  * A function that makes one attempt and never rejects. Each piece of work runs only if the one before succeeded, the
- * verification only after all of it and after what it left behind is gone. `timeoutMs` is for all of it together.
+ * verification only after all of it, after what it left behind is gone, and when it is its turn among verifications.
+ * `timeoutMs` is for all of it together, but for the wait for that turn.
  */
 export function createWorker({
   runners,
@@ -44,10 +45,12 @@ export function createWorker({
   return async (assignment, io) => {
     const from = clock.now();
     const { timeoutMs } = assignment;
+    /** Time in which it waited for others, which is nobody's fault. */
+    let waited = 0;
 
     async function within(placed: Assignment, step: (assignment: Assignment) => Promise<Outcome>): Promise<Outcome> {
       if (timeoutMs === null) return step(placed);
-      const rest = timeoutMs - (clock.now() - from);
+      const rest = timeoutMs - (clock.now() - from - waited);
       const outcome = rest > 0 ? await step({ ...placed, timeoutMs: rest }) : failed('timeout', '');
       // A step knows only the rest of the limit, the user only the whole.
       const late = outcome.kind === 'failure' && outcome.failure.reason === 'timeout';
@@ -65,7 +68,12 @@ export function createWorker({
         processes.leave(placed);
         await processes.flush();
       }
-      if (verify !== null) outcome = await within(placed, (limited) => processes.verify(verify, limited, io));
+      if (verify !== null) {
+        const asked = clock.now();
+        await io.verifying();
+        waited = clock.now() - asked;
+        outcome = await within(placed, (limited) => processes.verify(verify, limited, io));
+      }
       if (outcome.kind === 'failure' || !isCommitted) return outcome;
       if (verify !== null) {
         processes.leave(placed);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Assignment, Work } from '../src/core/assignment.ts';
 import type { Outcome } from '../src/core/event.ts';
@@ -37,7 +38,10 @@ function createBench(outcomes: Readonly<Record<string, Outcome>> = {}, stepMs = 
     redact: (text) => text.replaceAll('hunter22', '***'),
     clock: { now: () => now, after: () => () => undefined },
   });
-  return { events, work };
+  const pass = (ms: number): void => {
+    now += ms;
+  };
+  return { events, work, pass };
 }
 
 const base: Assignment = {
@@ -105,6 +109,31 @@ describe('a worker', () => {
     expect(events).toEqual(['exec a within 10000', 'leave']);
   });
 
+  test('the verification waits for its turn, and that wait is not in the limit', async () => {
+    const { events, work, pass } = createBench({}, 10_000);
+    const verifying = async (): Promise<void> => {
+      events.push('ask');
+      pass(3_600_000);
+    };
+    const outcome = await work({ ...base, timeoutMs: 30_000 }, { ...createIo(), verifying });
+    expect(outcome).toEqual(SUCCESS);
+    expect(events.slice(2)).toEqual(['leave', 'flush', 'ask', 'verify check within 10000', 'leave']);
+  });
+
+  test('nobody is asked without a verification, or when the work has failed', async () => {
+    const verifying = async (): Promise<void> => expect.unreachable();
+    expect(await createBench().work({ ...base, verify: null }, { ...createIo(), verifying })).toEqual(SUCCESS);
+    const outcome = failed('exit-code', 'exit code 3');
+    expect(await createBench({ a: outcome }).work(base, { ...createIo(), verifying })).toEqual(outcome);
+  });
+
+  test('a turn that could not be recorded is none', async () => {
+    const { events, work } = createBench();
+    const verifying = (): Promise<void> => Promise.reject(new Error('disk full'));
+    expect(await work(base, { ...createIo(), verifying })).toEqual(failed('unexpected', 'Error: disk full'));
+    expect(events).not.toContain('verify check');
+  });
+
   test('a runner that breaks its promise is an unexpected failure on one line, without secrets', async () => {
     const { events, work } = createBench();
     const broken = {
@@ -143,6 +172,16 @@ describe('a worker with real processes', () => {
   test('a verification that fails', async () => {
     const outcome = await make({ work: [exec('echo work')], verify: 'echo "2 failed"; exit 9' });
     expect(outcome).toEqual(failed('verification', 'verification: exit code 9', { exitCode: 9, tail: '2 failed' }));
+  });
+
+  test('stop while it waits for its turn: no verification is started', async () => {
+    const io = createIo();
+    const outcome = await make(
+      { work: [exec('true')], verify: 'touch verified' },
+      { ...io, verifying: async () => io.stopNow() },
+    );
+    expect(outcome).toMatchObject({ kind: 'failure', failure: { reason: 'cancelled' } });
+    expect(existsSync(place.file('verified'))).toBe(false);
   });
 
   test('stop between two pieces of work', async () => {

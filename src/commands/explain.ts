@@ -1,5 +1,6 @@
-/** `implement explain ID`: why a task waits, what waits for it, what may run beside it. */
+/** `implement explain ID`: why a task waits, what waits for it, what may run beside it, and which resources it shares. */
 import { blockedBy, type Plan, related } from '../core/plan.ts';
+import type { Uses } from '../core/resources.ts';
 import { placeOf } from '../core/source.ts';
 import { nearest } from '../core/suggest.ts';
 import { type Edge, type Task, tagsOf } from '../core/task.ts';
@@ -7,6 +8,7 @@ import { BAD_INPUT, type CommandIo, OK } from './command.ts';
 
 export interface ExplainView {
   readonly plan: Plan;
+  readonly uses: Uses;
   readonly id: string;
   readonly json: boolean;
 }
@@ -39,6 +41,7 @@ export function explainCommand(view: ExplainView, io: CommandIo): number {
   const blocked = blockedBy(plan, task.id);
   const ordered = new Set([...before, ...behind, task].map((one) => one.id));
   const beside = plan.tasks.filter((one) => !ordered.has(one.id) && one.status === 'open');
+  const uses = usesOfTask(view.uses, task);
   if (view.json) {
     io.output.out(
       JSON.stringify({
@@ -55,6 +58,7 @@ export function explainCommand(view: ExplainView, io: CommandIo): number {
         before: behind.map((one) => one.id),
         blocks: blocked.map((one) => one.id),
         beside: beside.map((one) => one.id),
+        uses: uses.map(({ resource, slots, when, because }) => ({ resource, slots, when, because })),
       }),
     );
     return OK;
@@ -107,7 +111,31 @@ export function explainCommand(view: ExplainView, io: CommandIo): number {
       ),
   );
   if (lanes.length > 0) out(`With --overlap=stories also beside: ${some(lanes.map((one) => one.id))}`);
+  if (uses.length > 0) out('');
+  for (const { resource, slots, when, because } of uses) {
+    const subject = when === 'work' ? 'It uses' : 'Its verification uses';
+    out(`${subject} ${io.clean(resource)} (${slots} at a time)${because === null ? '' : `: ${io.clean(because)}`}`);
+  }
   return OK;
+}
+
+interface UseOfTask {
+  readonly resource: string;
+  /** How many may use it at the same time. */
+  readonly slots: number;
+  readonly when: 'work' | 'verification';
+  readonly because: string | null;
+}
+
+/** While it is verified a task uses both: what its work does, and what verifications do. */
+function usesOfTask({ tasks, verifications, slots }: Uses, task: Task): UseOfTask[] {
+  const own = tasks.get(task.id) ?? [];
+  const shared = verifications.filter((name) => !own.some((use) => use.resource === name));
+  const slotsOf = (name: string): number => slots.get(name) as number;
+  return [
+    ...own.map(({ resource, because }) => ({ resource, slots: slotsOf(resource), when: 'work', because }) as const),
+    ...shared.map((resource) => ({ resource, slots: slotsOf(resource), when: 'verification', because: null }) as const),
+  ];
 }
 
 /** Direct edges into the task; those through a gate are told with the tasks before the gate. */

@@ -6,6 +6,7 @@ import { type Selection, select } from '../core/filter.ts';
 import type { Plan } from '../core/plan.ts';
 import { generationsOf, rankOf } from '../core/rank.ts';
 import type { Overlap } from '../core/ready.ts';
+import type { Uses } from '../core/resources.ts';
 import { type Task, type TaskId, tagsOf } from '../core/task.ts';
 import { scheduleOf, settledIn } from '../core/waves.ts';
 import { BAD_INPUT, type CommandIo, OK, printDiagnostics } from './command.ts';
@@ -17,6 +18,8 @@ export interface PlanView {
   readonly overlap: Exclude<Overlap, 'serial'>;
   /** `null`: without a limit, to show what may overlap. */
   readonly slots: number | null;
+  /** Resources that tasks share. */
+  readonly uses: Uses;
   /** The run would be parallel. */
   readonly parallel: boolean;
   readonly json: boolean;
@@ -28,7 +31,11 @@ export interface PlanView {
 export function planCommand(view: PlanView, io: CommandIo): number {
   const { plan } = view;
   const chosen = select(plan, view.filter, view.only, view.failed);
-  const diagnostics = [...plan.diagnostics, ...(chosen.ok ? chosen.warnings : chosen.diagnostics)];
+  const diagnostics = [
+    ...plan.diagnostics,
+    ...(chosen.ok ? chosen.warnings : chosen.diagnostics),
+    ...view.uses.diagnostics,
+  ];
   const hasErrors = diagnostics.some((one) => one.severity === 'error');
   const selection: Selection = chosen.ok
     ? chosen.value
@@ -66,7 +73,8 @@ interface Facts {
 function factsOf(view: PlanView, selection: Selection): Facts {
   const { plan } = view;
   const settled = settledIn(plan);
-  const schedule = scheduleOf(plan, selection.selected, view.overlap, view.slots ?? Number.POSITIVE_INFINITY, settled);
+  const slots = view.slots ?? Number.POSITIVE_INFINITY;
+  const schedule = scheduleOf(plan, selection.selected, view.overlap, slots, settled, view.uses);
   const rank = rankOf(plan, (id) => (selection.selected.has(id) && !settled.has(id) ? 1 : 0));
   const open = plan.tasks.filter((task) => task.status === 'open' && selection.selected.has(task.id)).length;
   return { ...schedule, criticalPath: rank.criticalPath, open };

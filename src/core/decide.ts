@@ -24,6 +24,23 @@ export function decideStart(state: RunState, slot: number): Body<'attempt-starte
     : { kind: 'merge-resumed', step: step.id, slot, ...unmerged };
 }
 
+/**
+ * What to say to steps that ask for their verification: the best for which all is free begins. Where there is none,
+ * those that hold what another may wait for give it back, the last first, so that no two wait for each other. `null`:
+ * nothing now.
+ */
+export function decideVerification(
+  state: RunState,
+  asking: Iterable<StepId>,
+): Body<'verification-started'> | Body<'verification-waiting'> | null {
+  const inOrder = state.inOrder(asking);
+  const attemptOf = (step: StepId): number => state.step(step)?.current?.number ?? 0;
+  const next = inOrder.find((id) => state.mayVerify(id));
+  if (next !== undefined) return { kind: 'verification-started', step: next, attempt: attemptOf(next) };
+  const holder = inOrder.reverse().find((id) => state.holdsTurn(id));
+  return holder === undefined ? null : { kind: 'verification-waiting', step: holder, attempt: attemptOf(holder) };
+}
+
 /** How an attempt's ending is recorded: final, or with the time of the next attempt. */
 export function decideEnding(
   state: RunState,

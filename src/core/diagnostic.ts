@@ -41,6 +41,7 @@ export type DiagnosticCode =
   | 'filter-empty'
   | 'filter-syntax'
   | 'nothing-to-run'
+  | 'resource-rule'
   | 'script-not-allowed'
   | 'script-too-long'
   // git

@@ -125,6 +125,13 @@ export type RunEventBody =
       readonly pid: number;
       readonly startTime: string | null;
     }
+  /**
+   * The verification of an attempt, or of what it was merged with, begins, with the resources that it shares with
+   * others. Only where verifications share one.
+   */
+  | { readonly kind: 'verification-started'; readonly step: StepId; readonly attempt: number }
+  /** It cannot begin yet, and what its task holds of the resources of verifications is given back meanwhile. */
+  | { readonly kind: 'verification-waiting'; readonly step: StepId; readonly attempt: number }
   /** `retryAt`: when the next attempt is due (ms since the epoch), or `null` if this ending is final. */
   | {
       readonly kind: 'attempt-ended';

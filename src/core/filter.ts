@@ -69,8 +69,8 @@ function readTerm(plan: Plan, word: string, failed: ReadonlySet<TaskId>): Test |
   if (priority !== null) return (task) => task.priority === Number(priority[1]);
   const story = /^US-?(\d+)(?:\.\d+)*$/i.exec(word);
   if (story !== null) return (task) => task.stories.includes(`US${Number(story[1])}`);
-  const phase = /^phase\s*(\d+(?:\.\d+)*)$/i.exec(word);
-  if (phase !== null) return (task) => plan.phases[task.phase]?.number === phase[1];
+  const phase = phaseNumberIn(word);
+  if (phase !== null) return (task) => plan.phases[task.phase]?.number === phase;
   const label = /^label:(.+)$/i.exec(word);
   if (label !== null) return (task) => task.labels.some((one) => same(one, label[1] as string));
   if (/^failed$/i.test(word)) return (task) => failed.has(task.id);
@@ -83,6 +83,11 @@ function readTerm(plan: Plan, word: string, failed: ReadonlySet<TaskId>): Test |
   }
   const task = plan.tasks.find((one) => same(one.id, word));
   return task === undefined ? null : (one) => one === task;
+}
+
+/** `4` or `3.1` of `Phase 4` and `phase 3.1`; `null` for anything else. */
+export function phaseNumberIn(word: string): string | null {
+  return /^\s*phase\s*(\d+(?:\.\d+)*)\s*$/i.exec(word)?.[1] ?? null;
 }
 
 function same(a: string, b: string): boolean {

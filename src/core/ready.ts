@@ -6,6 +6,9 @@
  * - marked: `[P]` steps side by side, any other alone. When nothing runs, unmarked ones go first.
  * - stories: lanes side by side; inside a lane a step without `[P]` runs alone.
  * A verification runs alone in a shared tree: while one is ready, nothing else is started.
+ *
+ * Beside that, resources: a step starts only when all that it uses are free, and takes them all at once. One that
+ * cannot waits at the first that is not, and holds up nobody; what is given back calls the best that waits there.
  */
 import { Heap } from './heap.ts';
 
@@ -18,6 +21,8 @@ export interface ReadyStep {
   readonly index: number;
   readonly priority: number;
   readonly remaining: number;
+  /** Names of the resources that it holds from its start on, each once. */
+  readonly uses: readonly string[];
 }
 
 export type Overlap = 'serial' | 'marked' | 'stories';
@@ -37,19 +42,32 @@ interface Lane {
   readonly unmarked: Heap<ReadyStep>;
 }
 
+interface Stock {
+  /** How many more may use it now. */
+  left: number;
+  readonly waiting: Heap<ReadyStep>;
+}
+
 export class ReadySet {
   private readonly overlap: Overlap;
   private readonly alone = new Heap<ReadyStep>(byDocument);
   private readonly unmarked = new Heap<ReadyStep>(byDocument);
   private readonly marked: Heap<ReadyStep>;
   private readonly lanes = new Map<string, Lane>();
+  private readonly stocks: ReadonlyMap<string, Stock>;
   private readonly running = new Map<string, ReadyStep>();
+  /** What each running step holds. */
+  private readonly held = new Map<string, readonly string[]>();
   private runningAlone = false;
   private found: ReadyStep | null = null;
 
-  constructor(overlap: Overlap) {
+  /** `resources`: how many may use each at the same time, from 1. */
+  constructor(overlap: Overlap, resources: ReadonlyMap<string, number> = new Map()) {
     this.overlap = overlap;
     this.marked = new Heap<ReadyStep>(overlap === 'serial' ? byDocument : byWorth);
+    this.stocks = new Map(
+      [...resources].map(([name, left]) => [name, { left, waiting: new Heap<ReadyStep>(byWorth) }]),
+    );
   }
 
   add(step: ReadyStep): void {
@@ -61,7 +79,7 @@ export class ReadySet {
 
   /** The step to start next, or `null` when nothing may start beside what runs. Stays the same until it starts. */
   next(): ReadyStep | null {
-    this.found ??= this.take();
+    this.found ??= this.find();
     return this.found;
   }
 
@@ -71,6 +89,7 @@ export class ReadySet {
     if (step === null || step.id !== id) throw new Error(`${id} is not the next step`);
     this.found = null;
     this.running.set(id, step);
+    this.take(id, step.uses);
     this.runningAlone = step.exclusive || this.overlap === 'serial' || (this.overlap === 'marked' && !step.parallel);
     if (this.overlap !== 'stories' || step.exclusive) return;
     for (const name of step.lanes) {
@@ -84,7 +103,8 @@ export class ReadySet {
   end(id: string): void {
     const step = this.running.get(id);
     if (step === undefined) return;
-    this.putBack();
+    this.hold(id, []);
+    this.held.delete(id);
     this.running.delete(id);
     if (this.running.size === 0) this.runningAlone = false;
     if (this.overlap !== 'stories' || step.exclusive) return;
@@ -96,22 +116,76 @@ export class ReadySet {
     }
   }
 
-  private take(): ReadyStep | null {
+  /** From now on the running step holds these resources and no others. They must be free, or held by it. */
+  hold(id: string, names: readonly string[]): void {
+    const before = this.held.get(id) ?? [];
+    this.putBack();
+    for (const name of before) this.stock(name).left++;
+    this.take(id, names);
+    this.offer(before);
+  }
+
+  /** What the running step holds. */
+  heldBy(id: string): readonly string[] {
+    return this.held.get(id) ?? [];
+  }
+
+  /** Whether the running step could hold these now. */
+  mayHold(id: string, names: readonly string[]): boolean {
+    const held = this.heldBy(id);
+    return names.every((name) => held.includes(name) || this.stock(name).left > 0);
+  }
+
+  /** Of these, the running ones, the best first. */
+  inOrder(ids: Iterable<string>): string[] {
+    const steps = [...ids].flatMap((id) => this.running.get(id) ?? []);
+    return steps.sort(byWorth).map((step) => step.id);
+  }
+
+  private take(id: string, names: readonly string[]): void {
+    this.held.set(id, names);
+    for (const name of names) {
+      const stock = this.stock(name);
+      if (stock.left === 0) throw new Error(`${id} takes ${name}, of which nothing is left`);
+      stock.left--;
+    }
+  }
+
+  /** Gives the best step that waits for each resource back to the common heap, if there is something left for it. */
+  private offer(names: readonly string[]): void {
+    for (const name of names) {
+      const { left, waiting } = this.stock(name);
+      if (left > 0 && waiting.size > 0) this.marked.push(waiting.pop() as ReadyStep);
+    }
+  }
+
+  private find(): ReadyStep | null {
     if (this.runningAlone) return null;
     if (this.alone.size > 0) return this.running.size === 0 ? (this.alone.pop() as ReadyStep) : null;
     if (this.overlap === 'serial') return this.running.size === 0 ? (this.marked.pop() ?? null) : null;
-    if (this.overlap === 'marked') {
-      if (this.running.size === 0 && this.unmarked.size > 0) return this.unmarked.pop() as ReadyStep;
-      return this.marked.pop() ?? null;
+    if (this.overlap === 'marked' && this.running.size === 0 && this.unmarked.size > 0) {
+      return this.unmarked.pop() as ReadyStep;
     }
     for (let step = this.marked.pop(); step !== undefined; step = this.marked.pop()) {
-      const busy = step.lanes
-        .map((name) => this.lane(name))
-        .find((lane) => (step.parallel ? lane.alone : lane.running > 0));
-      if (busy === undefined) return step;
-      // It waits in the lane that holds it up; the lane gives its best back when it can take one.
-      (step.parallel ? busy.marked : busy.unmarked).push(step);
-      for (const name of step.lanes) this.promote(this.lane(name));
+      const place = this.heldUpAt(step);
+      if (place === null) return step;
+      place.push(step);
+      // It may have stood for others that wait elsewhere: the best of these take its turn.
+      if (this.overlap === 'stories') for (const name of step.lanes) this.promote(this.lane(name));
+      this.offer(step.uses);
+    }
+    return null;
+  }
+
+  /** Where a step has to wait, or `null`: the first lane or resource that cannot take it; that gives its best back when it can. */
+  private heldUpAt(step: ReadyStep): Heap<ReadyStep> | null {
+    for (const name of this.overlap === 'stories' ? step.lanes : []) {
+      const lane = this.lane(name);
+      if (step.parallel ? lane.alone : lane.running > 0) return step.parallel ? lane.marked : lane.unmarked;
+    }
+    for (const name of step.uses) {
+      const stock = this.stock(name);
+      if (stock.left === 0) return stock.waiting;
     }
     return null;
   }
@@ -127,6 +201,12 @@ export class ReadySet {
     const step = this.found;
     this.found = null;
     if (step !== null) this.add(step);
+  }
+
+  private stock(name: string): Stock {
+    const stock = this.stocks.get(name);
+    if (stock === undefined) throw new Error(`no resource ${name}`);
+    return stock;
   }
 
   private lane(name: string): Lane {

@@ -13,6 +13,7 @@ import type { Failure, RunEvent, StepId } from './event.ts';
 import type { Plan } from './plan.ts';
 import type { Rank } from './rank.ts';
 import { type Overlap, ReadySet, type ReadyStep } from './ready.ts';
+import type { Uses } from './resources.ts';
 import type { TaskStatus } from './session.ts';
 import { BLOCKS, type EdgeKind, type Task, type TaskId } from './task.ts';
 import type { Verification } from './verification.ts';
@@ -31,6 +32,8 @@ export interface StateInput {
   readonly maxFailures: number | null;
   /** Each attempt has a tree of its own: a verification need not run alone. */
   readonly isolated: boolean;
+  /** What tasks and verifications share. */
+  readonly uses: Uses;
   /** Changes that an earlier session committed and did not merge. */
   readonly unmerged: ReadonlyMap<TaskId, Unmerged>;
   /** Attempts made in earlier sessions, per step. */
@@ -131,7 +134,7 @@ export class RunState {
   constructor(input: StateInput) {
     this.plan = input.plan;
     this.input = input;
-    this.ready = new ReadySet(input.overlap);
+    this.ready = new ReadySet(input.overlap, input.uses.slots);
     this.unmerged = new Map(input.unmerged);
     this.build();
   }
@@ -141,6 +144,26 @@ export class RunState {
     if (this.stopped !== null) return null;
     const found = this.ready.next();
     return found === null ? null : (this.node(found.id).step as Step);
+  }
+
+  /** Whether the verification of the step shares resources that its start did not take: it has to ask for its turn. */
+  takesTurns(id: StepId): boolean {
+    return this.input.uses.verifications.length > 0 && this.step(id)?.task !== null;
+  }
+
+  /** Whether all that the task and its verification use could be held by the running step now. */
+  mayVerify(id: StepId): boolean {
+    return this.ready.mayHold(id, this.usedToVerify(id));
+  }
+
+  /** Whether the running step holds a resource of verifications. */
+  holdsTurn(id: StepId): boolean {
+    return this.ready.heldBy(id).some((name) => this.input.uses.verifications.includes(name));
+  }
+
+  /** Running steps in the order in which they would be started. */
+  inOrder(ids: Iterable<StepId>): StepId[] {
+    return this.ready.inOrder(ids);
   }
 
   /** A change of an earlier session that only waits to be merged, or `null`. */
@@ -220,9 +243,19 @@ export class RunState {
         this.live.set(step.id, step);
         return;
       }
+      case 'verification-started':
+        this.ready.hold(event.step, this.usedToVerify(event.step));
+        return;
+      case 'verification-waiting': {
+        const { verifications } = this.input.uses;
+        const kept = this.ready.heldBy(event.step).filter((name) => !verifications.includes(name));
+        this.ready.hold(event.step, kept);
+        return;
+      }
       case 'attempt-ended': {
         const step = this.node(event.step).step as Step;
         if (event.outcome.kind === 'success' && event.outcome.change !== undefined) {
+          this.ready.hold(step.id, []);
           step.verified = event.outcome.verified;
           step.branch = shortRef(event.outcome.change.ref);
           this.setStatus(step, 'merging');
@@ -242,6 +275,7 @@ export class RunState {
       case 'merge-resumed': {
         const step = this.node(event.step).step as Step;
         this.ready.start(event.step);
+        this.ready.hold(event.step, []);
         this.unmerged.delete(event.step);
         step.current = { number: event.attempt, slot: event.slot, startedAt: event.time };
         step.startedAt ??= event.time;
@@ -393,6 +427,16 @@ export class RunState {
     step.status = status;
   }
 
+  /** What the work of a task uses; of a verification, what all of it does. */
+  private usedBy(id: StepId): readonly string[] {
+    const { tasks, verifications } = this.input.uses;
+    return this.plan.byId.has(id) ? (tasks.get(id) ?? []).map((use) => use.resource) : verifications;
+  }
+
+  private usedToVerify(id: StepId): readonly string[] {
+    return [...new Set([...this.usedBy(id), ...this.input.uses.verifications])];
+  }
+
   private readyStep(step: Step): ReadyStep {
     const { task } = step;
     return {
@@ -403,6 +447,7 @@ export class RunState {
       index: task?.index ?? (this.places.get(step.id) as number),
       priority: this.input.rank.priority(step.id),
       remaining: this.input.rank.remaining(step.id),
+      uses: this.usedBy(step.id),
     };
   }
 

@@ -5,6 +5,7 @@
 import type { Plan } from './plan.ts';
 import { rankOf } from './rank.ts';
 import type { Overlap } from './ready.ts';
+import { NO_USES, type Uses } from './resources.ts';
 import { RunState } from './state.ts';
 import type { TaskId } from './task.ts';
 
@@ -15,13 +16,14 @@ export interface Schedule {
   readonly unreached: readonly TaskId[];
 }
 
-/** `slots` may be `Infinity`. Linear in tasks and edges but for the heap. */
+/** `slots` may be `Infinity`; `uses` are the resources that tasks share. Linear in tasks and edges but for the heap. */
 export function scheduleOf(
   plan: Plan,
   selected: ReadonlySet<TaskId>,
   overlap: Overlap,
   slots: number,
   settled: ReadonlyMap<TaskId, 'done' | 'skipped'>,
+  uses: Uses = NO_USES,
 ): Schedule {
   const state = new RunState({
     plan,
@@ -34,6 +36,7 @@ export function scheduleOf(
     failFast: false,
     maxFailures: null,
     isolated: false,
+    uses,
     unmerged: new Map(),
     earlier: new Map(),
   });

@@ -191,6 +191,8 @@ const KINDS: Readonly<Record<RunEventBody['kind'], true>> = {
   adopted: true,
   'attempt-started': true,
   'attempt-spawned': true,
+  'verification-started': true,
+  'verification-waiting': true,
   'attempt-ended': true,
   'merge-resumed': true,
   'merge-started': true,

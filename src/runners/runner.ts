@@ -10,6 +10,11 @@ export interface AttemptIo {
   readonly kill: AbortSignal;
   /** A process of the attempt exists. `startTime` as in the event `attempt-spawned`. */
   spawned(pid: number, startTime: string | null): void;
+  /**
+   * Asked before a verification is started: settles when it may be, which is recorded then, or when `stop` or `kill`
+   * is aborted, so look at these. Rejects when that could not be recorded: then nothing may be started.
+   */
+  verifying(): Promise<void>;
 }
 
 export interface Runner<W extends Work = Work> {

@@ -20,7 +20,7 @@ export interface Merging {
   readonly attempt: number;
   readonly slot: number;
   readonly change: Change;
-  readonly io: Pick<AttemptIo, 'stop' | 'kill'>;
+  readonly io: Pick<AttemptIo, 'stop' | 'kill' | 'verifying'>;
   /** Ticks the box in the user's copy of the task file. */
   tick(): Promise<boolean>;
   publishing(commit: string, onto: string): Promise<void>;

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { decideEnding, decideStart, decideStatus } from '../../src/core/decide.ts';
+import { decideEnding, decideStart, decideStatus, decideVerification } from '../../src/core/decide.ts';
 import { failed, succeeded } from '../../src/core/outcome.ts';
+import { usesOf } from '../../src/core/resources.ts';
+import type { Resource } from '../../src/core/settings.ts';
+import { globTest } from '../../src/util/globs.ts';
 import { planOf } from '../support/random-plan.ts';
-import { stateOf } from '../support/run-state.ts';
+import { type Hand, stateOf } from '../support/run-state.ts';
 
 const TEXT = '- [ ] T001 [P] Make a\n- [ ] T002 [P] Make b\n';
 const policy = { conflictRetries: 0, retries: 2, backoffMs: 1000 };
@@ -18,6 +21,63 @@ describe('decideStart', () => {
     const hand = stateOf(planOf(TEXT));
     hand.apply({ kind: 'interrupted', signal: 'SIGINT', stage: 1 });
     expect(decideStart(hand.state, 1)).toBe(null);
+  });
+});
+
+describe('decideVerification', () => {
+  const resource = (name: string, paths: readonly string[], verify: boolean): Resource => ({
+    name,
+    slots: 1,
+    labels: [],
+    phases: [],
+    paths,
+    verify,
+  });
+  const running = (...resources: Resource[]): Hand => {
+    const plan = planOf(
+      ['- [ ] T001 [P] Make src/a.ts', '- [ ] T002 [P] Make src/b.ts', '- [ ] T003 [P1] [P] Make c\n'].join('\n'),
+    );
+    const hand = stateOf(plan, { uses: usesOf(plan, resources, globTest) });
+    expect(hand.fill()).toEqual(['T003', 'T001', 'T002']);
+    return hand;
+  };
+
+  test('lets the best begin, whoever asked first, and the others wait', () => {
+    const { state, apply, end } = running(resource('e2e', [], true));
+    const asking = new Set(['T002', 'T001', 'T003']);
+    const body = decideVerification(state, asking);
+    expect(body).toEqual({ kind: 'verification-started', step: 'T003', attempt: 1 });
+    apply(body as NonNullable<typeof body>);
+    asking.delete('T003');
+    expect(decideVerification(state, asking)).toBe(null);
+    end('T003');
+    expect(decideVerification(state, asking)).toMatchObject({ kind: 'verification-started', step: 'T001' });
+    expect(decideVerification(state, [])).toBe(null);
+  });
+
+  test('passes over one that needs more than is free', () => {
+    const { state } = running(resource('b', ['src/b.ts'], true));
+    expect(decideVerification(state, ['T003', 'T001'])).toBe(null);
+    expect(decideVerification(state, ['T003', 'T001', 'T002'])).toMatchObject({
+      kind: 'verification-started',
+      step: 'T002',
+    });
+  });
+
+  test('has the last that holds something give way, and only what verifications use', () => {
+    const { state, apply } = running(
+      resource('a', ['src/a.ts'], true),
+      resource('b', ['src/b.ts'], true),
+      resource('own', ['src/b.ts'], false),
+    );
+    const asking = ['T001', 'T002'];
+    expect(decideVerification(state, ['T003'])).toBe(null);
+    const body = decideVerification(state, asking);
+    expect(body).toEqual({ kind: 'verification-waiting', step: 'T002', attempt: 1 });
+    apply(body as NonNullable<typeof body>);
+    expect(decideVerification(state, asking)).toMatchObject({ kind: 'verification-started', step: 'T001' });
+    expect(decideVerification(state, ['T002'])).toBe(null);
+    expect(state.mayVerify('T002')).toBe(false);
   });
 });
 

@@ -11,6 +11,7 @@ function step(id: string, some: Partial<ReadyStep> = {}): ReadyStep {
     index: made++,
     priority: Number.POSITIVE_INFINITY,
     remaining: 1,
+    uses: [],
     ...some,
   };
 }

@@ -1,6 +1,9 @@
 /** Holds a session that was played against the oracle: every event of it, and its end. */
 import { expect } from 'vitest';
+import type { Plan } from '../../src/core/plan.ts';
+import type { Resource } from '../../src/core/settings.ts';
 import type { Counts, RunState } from '../../src/core/state.ts';
+import type { Task, TaskId } from '../../src/core/task.ts';
 import { planOf } from '../support/random-plan.ts';
 import { Oracle } from './oracle.ts';
 import type { Played, Scene } from './rig.ts';
@@ -9,8 +12,10 @@ import type { Played, Scene } from './rig.ts';
 export function judge(scene: Scene, played: Played): Oracle {
   const { prepared, state, owed, weight, events, first } = played;
   const { settled } = prepared.reconciled;
+  const plan = planOf(scene.text, scene.options.deps);
+  const resources = scene.resources ?? [];
   const oracle = new Oracle({
-    plan: planOf(scene.text, scene.options.deps),
+    plan,
     selected: prepared.selection.selected,
     settled: new Set(settled.keys()),
     verifications: state.verifications().map((one) => one.id),
@@ -18,6 +23,9 @@ export function judge(scene: Scene, played: Played): Oracle {
     options: scene.options,
     weight,
     backoffMs: 1000,
+    resources: new Map(resources.map(({ name, slots }) => [name, slots])),
+    uses: (id) => resources.filter((one) => isUsedBy(one, plan, id)).map(({ name }) => name),
+    verifying: resources.filter((one) => one.verify).map(({ name }) => name),
   });
   for (const event of events.slice(first)) oracle.hear(event);
   const seen: unknown[] = [];
@@ -31,6 +39,12 @@ export function judge(scene: Scene, played: Played): Oracle {
   }
   expect(seen).toEqual(wanted);
   return oracle;
+}
+
+/** As far as the tests write rules: numbers of phases, and paths without a pattern. */
+function isUsedBy({ phases, paths }: Resource, plan: Plan, id: TaskId): boolean {
+  const task = plan.byId.get(id) as Task;
+  return phases.includes(`Phase ${plan.phases[task.phase]?.number}`) || paths.some((path) => task.paths.includes(path));
 }
 
 /** The counts of a state, counted anew. */

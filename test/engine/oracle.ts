@@ -17,6 +17,12 @@ export interface Case {
   readonly options: RunOptions;
   readonly weight: (task: TaskId) => number;
   readonly backoffMs: number;
+  /** How many may use each resource at the same time. */
+  readonly resources: ReadonlyMap<string, number>;
+  /** Resources of a task's work. */
+  readonly uses: (task: TaskId) => readonly string[];
+  /** Resources of every verification. */
+  readonly verifying: readonly string[];
 }
 
 export type Status = 'pending' | 'running' | 'delayed' | 'done' | 'failed' | 'cancelled' | 'blocked';
@@ -51,6 +57,7 @@ export class Oracle {
   /** Everything behind a node that a failure of it reaches. */
   private readonly reach: (from: StepId) => Set<StepId>;
   private readonly slots = new Map<number, StepId>();
+  private readonly held = new Map<StepId, readonly string[]>();
   private readonly due = new Map<StepId, number>();
   private readonly remaining = new Map<string, number>();
   private readonly out = new Map<string, string[]>();
@@ -113,6 +120,8 @@ export class Oracle {
     this.time = event.time;
     if (event.kind === 'attempt-started') this.started(event.step, event.attempt, event.slot);
     else if (event.kind === 'attempt-ended') this.ended(event);
+    else if (event.kind === 'verification-started') this.hold(event.step, this.toVerify(event.step));
+    else if (event.kind === 'verification-waiting') this.wait(event.step);
     else if (event.kind === 'retry-due') {
       expect(this.status.get(event.step) === 'delayed', `${event.step} is due, but was not delayed`);
       expect((this.due.get(event.step) as number) <= event.time, `${event.step} is due too early`);
@@ -152,14 +161,54 @@ export class Oracle {
     expect(attempt >= made, `${id}: attempt ${attempt} is number ${made}`);
     this.status.set(id, 'running');
     this.slots.set(slot, id);
+    this.hold(id, this.usedBy(id));
     const targets = [...this.slots.values()].flatMap((step) => this.task(step)?.target ?? []);
     expect(new Set(targets).size === targets.length, `${id} runs beside a task with the same target`);
+  }
+
+  /** Resources change hands only here: never more holders than there may be. */
+  private hold(id: StepId, names: readonly string[]): void {
+    expect(this.status.get(id) === 'running', `${id} does not run, and takes ${names.join(', ')}`);
+    this.held.set(id, names);
+    for (const [name, slots] of this.given.resources) {
+      expect(this.holders(name).length <= slots, `${name} is used by ${this.holders(name).join(', ')}`);
+    }
+  }
+
+  /** It gives back what verifications use, and only where its own cannot begin. */
+  private wait(id: StepId): void {
+    const held = this.held.get(id) ?? [];
+    const given = held.filter((name) => this.given.verifying.includes(name));
+    expect(given.length > 0, `${id} waits for its verification with empty hands`);
+    const free = this.toVerify(id).every((name) => held.includes(name) || this.isFree(name));
+    expect(!free, `${id} waits for its verification, for which all is free`);
+    this.hold(
+      id,
+      held.filter((name) => !given.includes(name)),
+    );
+  }
+
+  private usedBy(id: StepId): readonly string[] {
+    return this.isVerification(id) ? this.given.verifying : this.given.uses(id);
+  }
+
+  private toVerify(id: StepId): readonly string[] {
+    return [...new Set([...this.usedBy(id), ...this.given.verifying])];
+  }
+
+  private holders(name: string): StepId[] {
+    return [...this.held].flatMap(([id, names]) => (names.includes(name) ? [id] : []));
+  }
+
+  private isFree(name: string): boolean {
+    return this.holders(name).length < (this.given.resources.get(name) as number);
   }
 
   private ended(event: Extract<RunEvent, { kind: 'attempt-ended' }>): void {
     const { step, outcome, retryAt } = event;
     expect(this.status.get(step) === 'running', `${step} ended, but did not run`);
     for (const [slot, id] of this.slots) if (id === step) this.slots.delete(slot);
+    this.held.delete(step);
     if (outcome.kind === 'success') {
       this.status.set(step, 'done');
       return;
@@ -257,10 +306,11 @@ export class Oracle {
     const isMarked = (id: StepId): boolean => this.task(id)?.parallel === true;
     const best = (ids: StepId[]): StepId[] =>
       ids.sort((a, b) => rankCompare(this.worth(a), this.worth(b)) || index(a) - index(b));
+    const hasAll = (id: StepId): boolean => this.usedBy(id).every((name) => this.isFree(name));
     if (options.overlap === 'marked') {
       if (running.some((id) => !isMarked(id))) return [];
       const alone = inOrder.filter((id) => !isMarked(id));
-      return running.length === 0 && alone.length > 0 ? alone : best(inOrder.filter(isMarked));
+      return running.length === 0 && alone.length > 0 ? alone : best(inOrder.filter(isMarked).filter(hasAll));
     }
     const lanes = (id: StepId): readonly string[] => {
       const task = this.task(id) as Task;
@@ -268,7 +318,9 @@ export class Oracle {
     };
     const share = (a: StepId, b: StepId): boolean => lanes(a).some((lane) => lanes(b).includes(lane));
     return best(
-      inOrder.filter((id) => running.every((other) => !share(id, other) || (isMarked(id) && isMarked(other)))),
+      inOrder
+        .filter(hasAll)
+        .filter((id) => running.every((other) => !share(id, other) || (isMarked(id) && isMarked(other)))),
     );
   }
 

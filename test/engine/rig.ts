@@ -2,7 +2,9 @@
  * One session of a run on fakes, composed as the command does it: what is read, prepared, selected and reconciled is
  * the real thing; time, attempts, boxes and the journal's disk are not.
  */
+import type { Change, MergeResult } from '../../src/core/change.ts';
 import {
+  type Failure,
   JOURNAL_FORMAT,
   type RunEvent,
   type RunEventBody,
@@ -11,18 +13,25 @@ import {
 } from '../../src/core/event.ts';
 import { foldHistory, type History, isGenerated } from '../../src/core/history.ts';
 import { rankOf } from '../../src/core/rank.ts';
+import { usesOf } from '../../src/core/resources.ts';
+import type { Resource } from '../../src/core/settings.ts';
 import { RunState } from '../../src/core/state.ts';
 import type { TaskId } from '../../src/core/task.ts';
 import { addVerifications } from '../../src/core/verification.ts';
-import { type Boxes, createEngine } from '../../src/engine.ts';
+import { type Boxes, createEngine, type Integrator } from '../../src/engine.ts';
 import { memoryJournal } from '../../src/journal/memory.ts';
 import { boxesOf, digest, owedBy, type Prepared, prepare } from '../../src/prepare.ts';
 import { type SessionContext, sessionOf } from '../../src/session.ts';
+import type { Clock } from '../../src/util/clock.ts';
+import { globTest } from '../../src/util/globs.ts';
 import { createFakeBackend, type FakeBackend, type Play } from '../support/fake-backend.ts';
 import { type Fate, FILE, fateOf, outcomeOf } from '../support/random-plan.ts';
 import { createVirtualClock, NOON } from '../support/virtual-clock.ts';
 
 const RUN = '20260101-120000-0000';
+
+const CHANGE: Change = { commit: 'cd', base: 'ab', ref: 'refs/heads/implement/x', message: 'Make it', files: [] };
+const STOPPED: Failure = { reason: 'cancelled', message: 'stopped', exitCode: null, signal: null, tail: '' };
 
 const asIs = (text: string): string => text;
 
@@ -53,6 +62,11 @@ export interface Scene {
   readonly options: RunOptions;
   /** What each step comes to. */
   readonly fates: readonly Fate[];
+  readonly resources?: readonly Resource[];
+  /** Time of each task's verification; a verification of a phase takes its fate's. Nothing: tasks have none. */
+  readonly verifyMs?: number;
+  /** Tasks are merged, one by one, each behind another verification of this time. */
+  readonly mergeMs?: number;
   /** What earlier sessions left: their journal, or a history from elsewhere. */
   readonly past?: { readonly events: readonly RunEvent[] } | { readonly history: History };
   /** A new run after an unfinished one. */
@@ -123,7 +137,8 @@ export async function play(scene: Scene): Promise<Played | null> {
     overlap: options.parallel ? options.overlap : 'serial',
     failFast: options.failFast,
     maxFailures: options.maxFailures,
-    isolated: false,
+    isolated: options.worktree,
+    uses: usesOf(plan, scene.resources ?? [], globTest),
     unmerged: reconciled.unmerged,
     earlier: reconciled.attempts,
   });
@@ -179,9 +194,12 @@ export async function play(scene: Scene): Promise<Played | null> {
     const n = (tries.get(step) ?? 0) + 1;
     tries.set(step, n);
     const fate = fateOf(scene.fates, step);
+    const outcome = outcomeOf(fate, n);
+    const isCommitted = scene.mergeMs !== undefined && plan.byId.has(step) && outcome.kind === 'success';
     return {
       ms: fate.ms,
-      outcome: outcomeOf(fate, n),
+      verifyMs: scene.verifyMs === undefined && plan.byId.has(step) ? undefined : (scene.verifyMs ?? 0),
+      outcome: isCommitted ? { ...outcome, change: CHANGE } : outcome,
       meanwhile: fate.ticks && plan.byId.has(step) ? () => void paper.write(step, ' ', 'x') : undefined,
       stubborn: scene.stubborn?.(step) ?? false,
     };
@@ -213,7 +231,7 @@ export async function play(scene: Scene): Promise<Played | null> {
     journal: { append, close: () => journal.close() },
     clock,
     policy: { retries: options.retries, conflictRetries: options.conflictRetries, backoffMs: 1000 },
-    integrator: null,
+    integrator: scene.mergeMs === undefined ? null : mergeQueue(scene.mergeMs, clock),
     slots: Array.from({ length: backend.slots }, (_, i) => i + 1),
     boxes,
     seq,
@@ -253,6 +271,24 @@ export async function play(scene: Scene): Promise<Played | null> {
     fault,
     signal,
     session: sessionOf(state, context(status)),
+  };
+}
+
+/** Merges in the order of the endings, each verified again before. */
+function mergeQueue(ms: number, clock: Clock): Integrator {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    merge(merging, io) {
+      const result = last.then(async (): Promise<MergeResult> => {
+        await io.verifying();
+        if (io.stop.aborted) return { kind: 'failure', failure: STOPPED, held: true, clashes: [] };
+        await new Promise<void>((resolve) => void clock.after(ms, resolve));
+        return { kind: 'merged', commit: 'ef', files: [], ticked: await merging.tick() };
+      });
+      last = result;
+      return result;
+    },
+    keep: () => null,
   };
 }
 

@@ -94,6 +94,7 @@ export function createIo(): AttemptIo & {
     killNow: () => kill.abort(),
     started,
     spawned: (pid, startTime) => started.push({ pid, startTime }),
+    verifying: async () => {},
   };
 }
 

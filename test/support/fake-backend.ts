@@ -10,6 +10,8 @@ export interface Play {
   /** Duration in ms of virtual time. */
   readonly ms: number;
   readonly outcome: Outcome;
+  /** Time of that for its verification, at its end; for this it asks. Nothing: it has none. */
+  readonly verifyMs?: number | undefined;
   /** Called in the middle of the attempt, as something that the attempt itself does. */
   readonly meanwhile?: (() => void) | undefined;
   /** It does not end on TERM, only on KILL. */
@@ -21,6 +23,8 @@ export interface FakeBackend extends Backend {
   readonly performed: readonly { readonly step: string; readonly attempt: number; readonly slot: number }[];
   /** Most attempts at the same time. */
   readonly most: number;
+  /** Most verifications of tasks at the same time. */
+  readonly mostVerifying: number;
   readonly closed: boolean;
 }
 
@@ -34,12 +38,17 @@ export function createFakeBackend(
   const performed: { step: string; attempt: number; slot: number }[] = [];
   let running = 0;
   let most = 0;
+  let verifying = 0;
+  let mostVerifying = 0;
   let closed = false;
   return {
     slots,
     performed,
     get most() {
       return most;
+    },
+    get mostVerifying() {
+      return mostVerifying;
     },
     get closed() {
       return closed;
@@ -48,7 +57,7 @@ export function createFakeBackend(
       const { step, attempt, slot } = assignment;
       performed.push({ step, attempt, slot });
       most = Math.max(most, ++running);
-      const { ms, outcome, meanwhile, stubborn } = play(step, attempt);
+      const { ms, verifyMs, outcome, meanwhile, stubborn } = play(step, attempt);
       io.spawned(1000 + performed.length, String(clock.now()));
       return new Promise<Outcome>((resolve) => {
         const cancels: (() => void)[] = [];
@@ -58,9 +67,27 @@ export function createFakeBackend(
           resolve(result);
         };
         if (meanwhile !== undefined) cancels.push(clock.after(Math.floor(ms / 2), meanwhile));
-        cancels.push(clock.after(ms, () => settle(outcome)));
+        let asking = false;
+        const verify = (): void => {
+          asking = true;
+          io.verifying().then(
+            () => {
+              asking = false;
+              if (io.kill.aborted || (io.stop.aborted && stubborn !== true)) {
+                settle(failed('cancelled', 'stopped'));
+                return;
+              }
+              mostVerifying = Math.max(mostVerifying, ++verifying);
+              cancels.push(() => verifying--);
+              cancels.push(clock.after(verifyMs ?? 0, () => settle(outcome)));
+            },
+            () => settle(failed('unexpected', 'it could not be recorded')),
+          );
+        };
+        cancels.push(clock.after(ms, verifyMs === undefined ? () => settle(outcome) : verify));
         const onAbort = (signal: AbortSignal, after: number, why: string): void => {
           const hear = (): void => {
+            if (asking) return;
             cancels.push(clock.after(after, () => settle(failed('cancelled', why, { signal: 'SIGTERM' }))));
           };
           signal.addEventListener('abort', hear, { once: true });

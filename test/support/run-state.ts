@@ -3,6 +3,7 @@ import type { Outcome, RunEvent, RunEventBody, RunOptions } from '../../src/core
 import { failed, succeeded } from '../../src/core/outcome.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { rankOf } from '../../src/core/rank.ts';
+import { NO_USES } from '../../src/core/resources.ts';
 import { RunState, type StateInput } from '../../src/core/state.ts';
 import { addVerifications } from '../../src/core/verification.ts';
 import { settledIn } from '../../src/core/waves.ts';
@@ -41,6 +42,7 @@ export function stateOf(
     failFast: false,
     maxFailures: null,
     isolated: false,
+    uses: NO_USES,
     unmerged: new Map(),
     earlier: new Map(),
     ...some,
