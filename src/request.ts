@@ -17,7 +17,7 @@ export interface RunRequest {
   readonly settings: Settings;
   readonly stateDir: string | null;
   /** Flags that name places, as the user gave them: for command lines that are suggested. */
-  readonly said: { readonly stateDir: string | null; readonly cwd: string | null };
+  readonly said: { readonly stateDir: string | null; readonly cwd: string | null; readonly config: string | null };
   readonly graceMs: number;
   readonly version: string;
 }
