@@ -34,7 +34,9 @@ export function checkConfiguration(input: CheckInput): Check {
   const result = configurationSchema.safeParse(value);
   const faults = (result.error?.issues ?? []).flatMap((issue) => tell(issue, [], value, input));
   const twice = result.success ? sameNames(result.data, input) : [];
-  return result.success && twice.length === 0 ? { checked: result.data } : { faults: [...faults, ...twice] };
+  if (result.success && twice.length === 0) return { checked: result.data };
+  const start = ({ at }: Diagnostic): number => at?.span.start ?? -1;
+  return { faults: [...faults, ...twice].sort((a, b) => start(a) - start(b)) };
 }
 
 type Issue = z.core.$ZodIssue;

@@ -119,7 +119,8 @@ export function layOver(layers: readonly Layer[]): Effective {
     // Isolation is what makes whole stories safe side by side, and it ends in commits.
     if (origins.get('overlap') === null) values['overlap'] = 'stories';
     values['commit'] = true;
-    if (origins.get('commit')?.values.commit !== true) origins.set('commit', origins.get('worktree') ?? null);
+    if (origins.get('commit')?.values.commit !== true)
+      origins.set('commit', impliedBy('worktree', origins.get('worktree') as Layer));
   }
   const resources = new Map<string, Resource>();
   for (const layer of layers) {
@@ -137,6 +138,11 @@ export function layOver(layers: readonly Layer[]): Effective {
   };
 }
 
+/** The layer, where what it says about another key counts for this one. */
+function impliedBy(key: Key, layer: Layer): Layer {
+  return { ...layer, place: () => layer.place(key) };
+}
+
 interface Width {
   readonly parallel: boolean;
   readonly jobs: number;
@@ -149,10 +155,14 @@ function widthOf(layers: readonly Layer[]): Width {
   const decider = layers[at];
   if (decider === undefined) return { parallel: false, jobs: 1, decider: null, counter: null };
   const { parallel, jobs } = decider.values;
-  if (!(parallel ?? (jobs as number) > 1)) return { parallel: false, jobs: 1, decider, counter: decider };
-  if (jobs !== undefined) return { parallel: true, jobs, decider, counter: decider };
+  const teller = parallel === undefined ? impliedBy('jobs', decider) : decider;
+  if (!(parallel ?? (jobs as number) > 1)) {
+    const counter = jobs === 1 ? decider : impliedBy('parallel', decider);
+    return { parallel: false, jobs: 1, decider: teller, counter };
+  }
+  if (jobs !== undefined) return { parallel: true, jobs, decider: teller, counter: decider };
   const counter = slotsBelow(layers.slice(at + 1));
-  return { parallel: true, jobs: counter?.values.jobs ?? USUAL_SLOTS, decider, counter };
+  return { parallel: true, jobs: counter?.values.jobs ?? USUAL_SLOTS, decider: teller, counter };
 }
 
 function slotsBelow(layers: readonly Layer[]): Layer | null {
@@ -174,6 +184,9 @@ export function runOptionsOf(layers: readonly Layer[]): Partial<RunOptions> {
     said[name] = layer.from === 'front matter' && COMMANDS.has(key) ? null : values[key];
   };
   for (const key of SAME) take(key, key);
+  // Said, not only implied: without its worktrees the run would commit all the same.
+  const committer = layers.find((layer) => layer.values.commit !== undefined);
+  if (committer !== undefined) said['commit'] = committer.values.commit;
   take('timeout', 'timeoutMs');
   take('commit.style', 'commitStyle');
   if (said['parallel'] !== undefined) said['jobs'] = values.jobs;
@@ -183,7 +196,7 @@ export function runOptionsOf(layers: readonly Layer[]): Partial<RunOptions> {
 /** Keys that run options have by the same name. */
 const SAME = [
   ...(['parallel', 'jobs', 'overlap', 'deps', 'failFast', 'maxFailures', 'retries', 'conflictRetries'] as const),
-  ...(['exec', 'verify', 'verifyPhase', 'verifyEnd', 'commit', 'branch', 'allowDirty', 'worktree'] as const),
+  ...(['exec', 'verify', 'verifyPhase', 'verifyEnd', 'branch', 'allowDirty', 'worktree'] as const),
 ];
 
 /** The settings of the project that the layers say. */

@@ -46,7 +46,7 @@ export async function load(input: ConfigureInput, sources: Sources): Promise<Con
 
 const NOWHERE = { source: null, keyAt: () => null, valueAt: () => null };
 
-function fromEnvironment({ env, clean }: ConfigureInput): Loaded {
+function fromEnvironment({ env, clean }: ConfigureInput): Loaded | null {
   const { value, faults } = readEnvironment(env);
   const check = checkConfiguration({
     placed: { value, ...NOWHERE },
@@ -57,6 +57,7 @@ function fromEnvironment({ env, clean }: ConfigureInput): Loaded {
   });
   if (!('checked' in check)) return refused(null, ...faults, ...check.faults);
   if (faults.length > 0) return refused(null, ...faults);
+  if (Object.keys(value).length === 0) return null;
   return { ok: true, layer: layerOf('environment', check.checked, variableOf) };
 }
 

@@ -4,7 +4,6 @@
  */
 import * as z from 'zod';
 import { parseDuration } from '../core/duration.ts';
-import type { Configuration } from './configuration.ts';
 
 /** What stands behind `error` is what the key takes, to be read behind "… takes". */
 const toggle = (): z.ZodBoolean => z.boolean({ error: 'true or false' });
@@ -28,7 +27,7 @@ const duration = () => {
   const error = 'a duration as text, such as "90s", "30m" or "1h30m"';
   return z
     .string({ error })
-    .regex(DURATION, { error })
+    .regex(DURATION, { error, abort: true })
     .refine((value) => parseDuration(value) !== null, { error });
 };
 
@@ -138,13 +137,6 @@ export const configurationSchema = z
   )
   .partial()
   .meta({ title: 'Configuration of implement' });
-
-type Checked = z.output<typeof configurationSchema>;
-
-/** The same keys in the type that people write and in the schema; a missing one does not compile. */
-export type SameKeys = [keyof Configuration, keyof Checked] extends [keyof Checked, keyof Configuration]
-  ? Checked
-  : never;
 
 /** The JSON Schema of a configuration file, for editors. */
 export function jsonSchema(): object {
