@@ -13,6 +13,8 @@ interface Row {
   readonly key: string;
   /** As a configuration would say it: durations are text. */
   readonly value: unknown;
+  /** The same in its shortest form, where it has one. */
+  readonly short?: unknown;
   readonly layer: Layer | null;
 }
 
@@ -30,8 +32,8 @@ export function configCommand({ effective, showOrigin, json }: ConfigView, io: C
     io.output.out(JSON.stringify({ schemaVersion: 1, values }, cleaned, 2));
     return OK;
   }
-  const lines = rows.map(({ key, value }) => `${key} = ${JSON.stringify(value, cleaned)}`);
-  const width = Math.min(48, Math.max(...lines.map((line) => line.length)));
+  const lines = rows.map(({ key, short, value }) => `${key} = ${JSON.stringify(short ?? value, cleaned)}`);
+  const width = Math.min(60, Math.max(...lines.map((line) => line.length)));
   for (const [i, { key, layer }] of rows.entries()) {
     const line = lines[i] as string;
     io.output.out(showOrigin ? `${line.padEnd(width)}  ${io.paint.dim(io.clean(originOf(key, layer)))}` : line);
@@ -55,13 +57,22 @@ function rowsOf({ values, resources, origins }: Effective): Row[] {
   });
   for (const resource of resources) {
     const key = `resources.${resource.name}`;
-    rows.push({ key, value: described(resource), layer: origins.get(key) ?? null });
+    const { name: _name, ...value } = resource;
+    rows.push({ key, value, short: shortened(resource), layer: origins.get(key) ?? null });
   }
   return rows;
 }
 
-function described({ slots, labels, phases, paths, verify }: Resource): object {
-  return { slots, labels, phases, paths, verify };
+/** Without the members that say no more than their default. */
+function shortened({ name, slots, labels, phases, paths, verify }: Resource): unknown {
+  const isOwn = labels.length === 1 && labels[0] === name;
+  const members = {
+    ...(isOwn ? {} : { labels }),
+    ...(phases.length === 0 ? {} : { phases }),
+    ...(paths.length === 0 ? {} : { paths }),
+    ...(verify ? { verify } : {}),
+  };
+  return Object.keys(members).length === 0 ? slots : { slots, ...members };
 }
 
 /** Milliseconds as a configuration has them: in the largest unit that needs no fraction. */
