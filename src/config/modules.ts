@@ -24,9 +24,10 @@ export async function loadModule(path: string, source: SourceFile, isTyped: bool
     exported = await exported;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    return {
-      fault: error('config-file', `${source.name} cannot be loaded: ${oneLine(why)}`, placeIn(cause, path, source)),
-    };
+    const place = missingIn(cause, source) ?? placeIn(cause, path, source) ?? (await syntaxIn(cause, path, source));
+    // Below its first line a message has stacks and paths.
+    const first = oneLine(why.trim().split('\n')[0] as string);
+    return { fault: error('config-file', `${source.name} cannot be loaded: ${first}`, place) };
   }
   if (typeof exported !== 'object' || exported === null || Array.isArray(exported)) {
     return {
@@ -40,8 +41,12 @@ export async function loadModule(path: string, source: SourceFile, isTyped: bool
 }
 
 async function loadTyped(path: string): Promise<unknown> {
+  return (await typed(path)).import(path);
+}
+
+async function typed(path: string) {
   const { createJiti } = await import('jiti/static');
-  const jiti = createJiti(pathToFileURL(path).href, {
+  return createJiti(pathToFileURL(path).href, {
     // A cache on disk would be one more thing to trust.
     fsCache: false,
     moduleCache: false,
@@ -49,7 +54,25 @@ async function loadTyped(path: string): Promise<unknown> {
     interopDefault: false,
     virtualModules: { [PACKAGE]: { defineConfig } },
   });
-  return jiti.import(path);
+}
+
+/** Where the module stands that was not found. */
+function missingIn(cause: unknown, source: SourceFile): Location | null {
+  if (!/MODULE_NOT_FOUND$/.test(String((cause as { readonly code?: unknown } | null)?.code))) return null;
+  const name = /'([^']+)'/.exec((cause as Error).message)?.[1];
+  const start = name === undefined ? -1 : source.text.search(new RegExp(`['"]${escaped(name)}['"]`));
+  return start < 0 || name === undefined ? null : at(source, start + 1, start + 1 + name.length);
+}
+
+/** Node does not say where JavaScript has a fault in its grammar: another parser does. */
+async function syntaxIn(cause: unknown, path: string, source: SourceFile): Promise<Location | null> {
+  if (!(cause instanceof SyntaxError)) return null;
+  try {
+    (await typed(path)).transform({ source: source.text, filename: path });
+    return null;
+  } catch (fault) {
+    return placeIn(fault, path, source);
+  }
 }
 
 /** Where a program failed, if its stack or its message tells. */
@@ -73,7 +96,7 @@ function keyIn(source: SourceFile, path: Path): Location | null {
   let found: Location | null = null;
   for (const step of path) {
     if (typeof step !== 'string') continue;
-    const key = new RegExp(`(?<![\\w$.'"])(['"]?)${step.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\1\\s*:`, 'g');
+    const key = new RegExp(`(?<![\\w$.'"])(['"]?)${escaped(step)}\\1\\s*:`, 'g');
     key.lastIndex = from;
     const match = key.exec(source.text);
     if (match === null) return found;
@@ -82,4 +105,8 @@ function keyIn(source: SourceFile, path: Path): Location | null {
     from = key.lastIndex;
   }
   return found;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -1,5 +1,5 @@
 /** Files to layers: which file is taken, what it says, and what is wrong with it, with file, line and column. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -291,6 +291,16 @@ describe('what is wrong', () => {
       'error[config-value]: IMPLEMENT_OPT_WORKTREE takes true or false, not "si".',
       expect.stringMatching(/^error\[config-value\]: IMPLEMENT_OPT_WORKTREE_SETUP_TIMEOUT takes a duration/),
     ]);
+  });
+
+  it.runIf(process.getuid?.() === 0)('is said of a file that somebody else put there', async () => {
+    write('implement.config.json', '{ "exec": "true" }');
+    chownSync(join(dir, 'implement.config.json'), 65_534, 65_534);
+    const [first] = await faults();
+    expect(first).toContain('implement.config.json belongs to another user: what it says is not done.');
+    // Whoever owns the folder may say what is done in it.
+    chownSync(dir, 65_534, 65_534);
+    expect(await layers()).toHaveLength(1);
   });
 
   it('never shows a secret, not even the beginning of one', async () => {

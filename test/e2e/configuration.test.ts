@@ -150,6 +150,15 @@ describe('who says what', () => {
     );
   });
 
+  test('colours and the reporter too', async () => {
+    rig.write('tasks.md', '- [ ] T001 a\n');
+    rig.write('implement.config.json', '{ "color": "always", "reporter": "json", "exec": "true" }');
+    const { stdout } = await rig.run(['plan']);
+    expect(stdout).toContain('\u001B[2m');
+    expect((await rig.run(['plan', '--color', 'never'])).stdout).not.toContain('\u001B[');
+    expect(JSON.parse((await rig.run([])).stdout)).toMatchObject({ status: 'complete' });
+  });
+
   test('explain and graph leave out what deps of a configuration leave out', async () => {
     rig.write('tasks.md', '- [ ] T001 a\n- [ ] T002 b\n');
     expect((await rig.run(['explain', 'T002'])).stdout).toContain('T001 (sequence)');
