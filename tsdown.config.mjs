@@ -3,6 +3,7 @@ import { chmodSync, copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'tsdown';
+import { writeSchema } from './scripts/schema.mjs';
 import { thirdParty } from './scripts/third-party.mjs';
 
 const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
@@ -45,8 +46,9 @@ export default defineConfig([
   },
 ]);
 
-/** Puts the launcher before the command, and the compiled code beside it. */
-function install(outDir) {
+/** Puts the launcher before the command, and the compiled code and the schema of configurations beside it. */
+async function install(outDir) {
+  await writeSchema(join(outDir, 'implement.schema.json'));
   copyFileSync(new URL('./scripts/launcher.cjs', import.meta.url), join(outDir, 'cli.cjs'));
   chmodSync(join(outDir, 'cli.cjs'), 0o755);
   const { status } = spawnSync(

@@ -38,10 +38,14 @@ const calls = [
   ['--exec', 'true', '-j2'],
   ['status'],
   ['plan', '--json'],
+  ['config'],
 ];
 
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 process.chdir(folder);
+// Whoever builds may have a configuration of their own.
+process.env['XDG_CONFIG_HOME'] = folder;
+for (const name of Object.keys(process.env)) if (name.startsWith('IMPLEMENT_OPT_')) delete process.env[name];
 writeFileSync('tasks.md', EXAMPLE);
 for (const stream of [process.stdout, process.stderr]) stream.write = () => true;
 // A call is over when nothing is left to do.

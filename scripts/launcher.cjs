@@ -8,9 +8,13 @@
  */
 'use strict';
 const { readFileSync } = require('node:fs');
+const { Module } = require('node:module');
 const { Script } = require('node:vm');
 
 const CACHE = 'code-cache.bin';
+
+/** Files with a real `import()` in them, for configurations that are programs: Node allows it to what it compiles itself. */
+const IMPORTING = /^(?:modules|jiti-static)-/;
 
 /**
  * The cache: the length of an index (4 bytes), the index (JSON: file name to start and end, counted from behind it),
@@ -39,6 +43,14 @@ function createLoader(cachedData) {
     module = { exports: {} };
     modules.set(name, module);
     const filename = `${__dirname}/${name}`;
+    if (IMPORTING.test(name)) {
+      const own = new Module(filename, require.main);
+      own.filename = filename;
+      own.require = requireFrom;
+      modules.set(name, own);
+      own._compile(readFileSync(filename, 'utf8'), filename);
+      return own.exports;
+    }
     let script = scripts.get(name);
     if (script === undefined) {
       const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'utf8')}\n})`;

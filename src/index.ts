@@ -1,4 +1,5 @@
 /** The library: read a task file, plan it, run it. No terminal, no `process.exit`, no global state. */
+export { type Configuration, type ConfigurationExport, defineConfig } from './config/configuration.ts';
 export type { Diagnostic, Result } from './core/diagnostic.ts';
 export type { RunEvent, RunOptions } from './core/event.ts';
 export { type Selection, select } from './core/filter.ts';

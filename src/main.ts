@@ -4,16 +4,16 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { reporters } from './builtins.ts';
 import { BAD_INPUT, type CommandIo, OK, printDiagnostics, refusal } from './commands/command.ts';
+import { type Configured, configuredFor } from './configured.ts';
 import { noPaint, type Paint } from './core/caret.ts';
 import { commandLine, type Place } from './core/command-line.ts';
 import { type Diagnostic, error } from './core/diagnostic.ts';
 import { type Plan, withoutSecrets } from './core/plan.ts';
 import { cleaner, redactor } from './core/redact.ts';
-import { DEFAULT_SETTINGS } from './core/settings.ts';
 import type { SourceFile } from './core/source.ts';
 import { nearest } from './core/suggest.ts';
 import type { Engine } from './engine.ts';
-import { type Call, givenOptions } from './options.ts';
+import type { Call } from './options.ts';
 import { findTaskFile, projectRoot, show, type TaskFile } from './project.ts';
 import { read } from './read.ts';
 import type { Output, Screen } from './reporters/reporter.ts';
@@ -41,10 +41,12 @@ export async function main(call: Call, around: Surroundings): Promise<number> {
     out: (text) => around.output.out(redact(text)),
     err: (text) => around.output.err(redact(text)),
   };
-  const paint = paintFor(flags.color ?? 'auto', around.errIsTerminal, around.env);
-  const io: CommandIo = {
+  const { color } = flags;
+  // What is wrong before the configuration is known is painted as the flags say.
+  let paint = paintFor(color ?? 'auto', around.errIsTerminal, around.env);
+  let io: CommandIo = {
     output,
-    paint: paintFor(flags.color ?? 'auto', around.outIsTerminal, around.env),
+    paint: paintFor(color ?? 'auto', around.outIsTerminal, around.env),
     cwd: around.cwd,
     clean,
   };
@@ -66,30 +68,46 @@ export async function main(call: Call, around: Surroundings): Promise<number> {
     );
   }
   const goesOn = call.file === null && (call.command === 'status' || flags.continue === true || flags.resume === true);
-  const named = goesOn ? await lastFile(cwd, flags.stateDir ?? null) : call.file;
+  let { file: named } = call;
+  if (goesOn) {
+    const here = await configuredFor(null, flags, { cwd, env: around.env, clean });
+    if (!here.ok) return refuse(here.diagnostics, here.source);
+    named = await lastFile(cwd, here.value.stateDir);
+  }
   const found = findTaskFile(named, cwd, around.env);
-  if (!found.ok) return refuse(found.diagnostics, null);
+  // What is set can be shown where there is no task file yet.
+  const isBare = !found.ok && call.command === 'config' && named === null;
+  if (!found.ok && !isBare) return refuse(found.diagnostics, null);
+  const configuring = await configuredFor(found.ok ? found.value : null, flags, { cwd, env: around.env, clean });
+  if (!configuring.ok) return refuse(configuring.diagnostics, configuring.source);
+  const { effective, options, settings, stateDir } = configuring.value;
+  if (color === undefined) {
+    paint = paintFor(effective.values.color, around.errIsTerminal, around.env);
+    io = { ...io, paint: paintFor(effective.values.color, around.outIsTerminal, around.env) };
+  }
+  if (call.command === 'config' || !found.ok) {
+    const { configCommand } = await import('./commands/config.ts');
+    return configCommand({ effective, showOrigin: flags.showOrigin === true, json: flags.json === true }, io);
+  }
   const file = found.value;
   if (call.command === 'run' && flags.dryRun !== true)
-    return run(call, file, { ...around, output, cwd }, paint, refuse);
-  const stateDir = flags.stateDir === undefined ? null : resolve(cwd, flags.stateDir);
-  const plan = withoutSecrets(read(file.name, file.text, { deps: flags.deps ?? 'all' }), redact);
+    return run(call, file, configuring.value, { ...around, output, cwd }, paint, refuse);
+  const plan = withoutSecrets(read(file.name, file.text, { deps: options.deps }), redact);
   switch (call.command) {
     case 'run':
     case 'plan': {
       const { planCommand } = await import('./commands/plan.ts');
       const needsHistory = flags.filter?.some((filter) => /failed/i.test(filter)) === true;
       const history = needsHistory ? await lookBack(file, stateDir) : null;
-      const parallel = flags.parallel === true || (flags.jobs ?? 1) > 1;
       return planCommand(
         {
           plan,
           filter: flags.filter ?? [],
           only: flags.only === true,
-          overlap: flags.overlap ?? 'marked',
-          slots: flags.jobs ?? (flags.parallel === true ? 4 : null),
-          parallel,
-          uses: await usesIn(plan, DEFAULT_SETTINGS),
+          overlap: options.overlap,
+          slots: flags.jobs ?? (options.parallel ? options.jobs : null),
+          parallel: options.parallel,
+          uses: await usesIn(plan, settings),
           json: flags.json === true,
           verbose: flags.verbose === true,
           failed: new Set(history?.history?.failed.keys() ?? []),
@@ -100,7 +118,7 @@ export async function main(call: Call, around: Surroundings): Promise<number> {
     case 'explain': {
       const { explainCommand } = await import('./commands/explain.ts');
       if (plan.tasks.length === 0) return refuse(plan.diagnostics, plan.source);
-      const uses = await usesIn(plan, DEFAULT_SETTINGS);
+      const uses = await usesIn(plan, settings);
       return explainCommand({ plan, uses, id: call.id ?? '', json: flags.json === true }, io);
     }
     case 'graph':
@@ -133,7 +151,7 @@ export async function main(call: Call, around: Surroundings): Promise<number> {
 async function lastFile(cwd: string, stateDir: string | null): Promise<string | null> {
   const root = projectRoot(join(cwd, 'tasks.md'));
   const { lastFileOf } = await import('./past.ts');
-  const file = await lastFileOf(root, stateDir === null ? null : resolve(cwd, stateDir));
+  const file = await lastFileOf(root, stateDir);
   return file === null || !existsSync(join(root, file)) ? null : join(root, file);
 }
 
@@ -176,19 +194,27 @@ async function graph(
 }
 
 /** The flags that name places, for command lines that are suggested. */
-function saidIn(flags: Call['flags']): { readonly stateDir: string | null; readonly cwd: string | null } {
-  return { stateDir: flags.stateDir ?? null, cwd: flags.cwd ?? null };
+function saidIn(flags: Call['flags']): Omit<Place, 'file'> {
+  return { stateDir: flags.stateDir ?? null, cwd: flags.cwd ?? null, config: flags.config ?? null };
 }
 
 function placeOf(file: TaskFile, cwd: string, flags: Call['flags']): Place {
   return { file: file.path === join(cwd, 'tasks.md') ? null : file.name, ...saidIn(flags) };
 }
 
-async function run(call: Call, file: TaskFile, around: Surroundings, paint: Paint, refuse: Refuse): Promise<number> {
+async function run(
+  call: Call,
+  file: TaskFile,
+  configuration: Configured,
+  around: Surroundings,
+  paint: Paint,
+  refuse: Refuse,
+): Promise<number> {
   const { flags } = call;
+  const { effective, given, configured, settings, stateDir } = configuration;
   const { run: runTasks } = await import('./run.ts');
-  const named = flags.reporter;
-  if (named !== undefined && !(named in reporters)) {
+  const named = effective.values.reporter;
+  if (named !== null && !(named in reporters)) {
     const near = nearest(named, Object.keys(reporters));
     const hint = `There are: ${Object.keys(reporters).join(', ')}.${near === null ? '' : ` Did you mean ${near}?`}`;
     return refuse([error('usage', `There is no reporter ${named}.`, null, { hint })], null);
@@ -201,7 +227,7 @@ async function run(call: Call, file: TaskFile, around: Surroundings, paint: Pain
     (around.env['CI'] ?? '') === '' &&
     flags.quiet !== true;
   const automatic = flags.json === true ? 'json' : isLive ? 'live' : 'plain';
-  const create = await reporters[(named as keyof typeof reporters | undefined) ?? automatic]();
+  const create = await reporters[(named as keyof typeof reporters | null) ?? automatic]();
   const reporter = create({
     output: around.output,
     paint,
@@ -214,12 +240,12 @@ async function run(call: Call, file: TaskFile, around: Surroundings, paint: Pain
     {
       file,
       resume: flags.continue === true || flags.resume === true,
-      given: givenOptions(flags),
-      configured: {},
-      settings: DEFAULT_SETTINGS,
-      stateDir: flags.stateDir === undefined ? null : resolve(around.cwd, flags.stateDir),
+      given,
+      configured,
+      settings,
+      stateDir,
       said: saidIn(flags),
-      graceMs: flags.grace ?? 5000,
+      graceMs: effective.values.grace,
       version: around.version,
     },
     { cwd: around.cwd, env: around.env, clock: systemClock, reporter, onEngine: around.onEngine },

@@ -39,10 +39,12 @@ export interface Flags {
   readonly format?: string;
   readonly output?: string;
   readonly reporter?: string;
+  readonly config?: string;
+  readonly showOrigin?: boolean;
 }
 
 export type Call = {
-  readonly command: 'run' | 'plan' | 'explain' | 'graph' | 'status';
+  readonly command: 'run' | 'plan' | 'explain' | 'graph' | 'status' | 'config';
   readonly file: string | null;
   readonly id: string | null;
   readonly flags: Flags;
@@ -124,6 +126,17 @@ export function parseArguments(
   addCommon(
     program.command('status').argument('[file]', 'task file').description('show where the last run stands'),
   ).action(remember('status'));
+  addCommon(
+    addRun(
+      addSelection(
+        program
+          .command('config')
+          .argument('[file]', 'task file')
+          .description('show what is set, after flags, variables, front matter and files')
+          .option('--show-origin', 'and where each value comes from'),
+      ),
+    ),
+  ).action(remember('config'));
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride()
@@ -216,6 +229,7 @@ function addCommon(command: Command): Command {
     .option('-q, --quiet', 'only failures and the summary')
     .option('-v, --verbose', 'more: starts, longer excerpts')
     .option('-C, --cwd <dir>', 'work as if started in this directory')
+    .option('--config <file>', 'this configuration instead of the one that is found upward from the task file')
     .option('--state-dir <dir>', 'where runs are kept (default .implement in the project root)')
     .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']))
     .addOption(new Option('--no-color', 'the same as --color=never').hideHelp());
@@ -237,11 +251,14 @@ function time(value: string): number {
   return ms;
 }
 
-/** The run options that were said; what was not said stays open, so that a session or a default can fill it in. */
-export function givenOptions(flags: Flags): Partial<RunOptions> {
+/**
+ * The run options that were said; what was not said stays open, so that a session or a default can fill it in.
+ * `slots`: what `--parallel` means without `-j`.
+ */
+export function givenOptions(flags: Flags, slots: number): Partial<RunOptions> {
   const parallel = flags.parallel === true || (flags.jobs ?? 1) > 1;
   return {
-    ...(parallel || flags.jobs !== undefined ? { parallel, jobs: flags.jobs ?? 4 } : {}),
+    ...(parallel || flags.jobs !== undefined ? { parallel, jobs: flags.jobs ?? slots } : {}),
     ...(flags.overlap === undefined ? {} : { overlap: flags.overlap }),
     ...(flags.deps === undefined ? {} : { deps: flags.deps }),
     ...(flags.filter === undefined ? {} : { filter: flags.filter }),

@@ -63,7 +63,7 @@ export function prepare(
     phase: options.verifyPhase ?? (options.scripts ? (front.verifyPhase ?? null) : null),
     end: options.verifyEnd ?? (options.scripts ? (front.verifyEnd ?? null) : null),
   };
-  if (!options.scripts && Object.keys(front).length > 0) {
+  if (!options.scripts && (front.verify ?? front.verifyPhase ?? front.verifyEnd) !== undefined) {
     notes.push(
       warning('script-not-allowed', 'The front matter names verifications; they are not run.', null, {
         hint: 'Say --scripts to allow the commands of the file, or --verify CMD.',

@@ -3,6 +3,7 @@
  */
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { CONFIGURATIONS } from './config/names.ts';
 import { type Diagnostic, error, fail, ok, type Result } from './core/diagnostic.ts';
 import { nearest } from './core/suggest.ts';
 
@@ -148,7 +149,7 @@ export function readTaskFile(path: string, cwd: string): Result<TaskFile> {
 }
 
 /** What may be meant by a word in the place of the file. */
-const COMMAND_NAMES = ['plan', 'explain', 'graph', 'status'];
+const COMMAND_NAMES = ['plan', 'explain', 'graph', 'status', 'config'];
 
 function isDirectory(path: string, name: string): Diagnostic {
   const inside = existsSync(join(path, 'tasks.md'));
@@ -202,8 +203,6 @@ function firstBadByte(bytes: Uint8Array): number {
   }
   return low + 1;
 }
-
-const CONFIGURATIONS = ['implement.config.json', 'implement.config.yaml', 'implement.config.ts', 'implement.config.js'];
 
 /**
  * The project root of a task file: the git top level, else the nearest folder above it that holds `.specify`,

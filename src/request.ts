@@ -17,7 +17,7 @@ export interface RunRequest {
   readonly settings: Settings;
   readonly stateDir: string | null;
   /** Flags that name places, as the user gave them: for command lines that are suggested. */
-  readonly said: { readonly stateDir: string | null; readonly cwd: string | null };
+  readonly said: { readonly stateDir: string | null; readonly cwd: string | null; readonly config: string | null };
   readonly graceMs: number;
   readonly version: string;
 }
@@ -54,6 +54,13 @@ export const DEFAULTS: RunOptions = {
   conflictRetries: 2,
   commitStyle: 'plain',
 };
+
+/** What was said, the strongest last, over the defaults. Worktrees make it safe that whole stories overlap. */
+export function optionsFrom(...said: readonly Partial<RunOptions>[]): RunOptions {
+  const all: RunOptions = Object.assign({ ...DEFAULTS }, ...said);
+  const isOpen = said.every((one) => one.overlap === undefined);
+  return isOpen && all.worktree ? { ...all, overlap: 'stories' } : all;
+}
 
 /** Options that are commands. */
 export const COMMANDS = ['exec', 'verify', 'verifyPhase', 'verifyEnd'] as const;

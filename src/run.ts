@@ -17,7 +17,7 @@ import { findStateDir, openStateDir } from './journal/state-dir.ts';
 import { pastOf, runToContinue, stateOptions } from './past.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { projectOf, readTaskFile } from './project.ts';
-import { COMMANDS, DEFAULTS, FLAG, type RunEnvironment, type RunRequest } from './request.ts';
+import { COMMANDS, FLAG, optionsFrom, type RunEnvironment, type RunRequest } from './request.ts';
 import { runSession } from './run-session.ts';
 import { endOrphans, markerName } from './runners/process.ts';
 
@@ -86,9 +86,7 @@ export async function run(request: RunRequest, environment: RunEnvironment): Pro
 /** What was said, else what the session says, else what is configured. */
 function optionsOf(request: RunRequest, history: History | null): RunOptions {
   const before: Partial<RunOptions> = request.resume && history !== null ? history.options : {};
-  const said = { ...DEFAULTS, ...request.configured, ...before, ...request.given };
-  const isOpen = [before, request.given, request.configured].every((one) => one.overlap === undefined);
-  return { ...said, overlap: isOpen && said.worktree ? 'stories' : said.overlap };
+  return optionsFrom(request.configured, before, request.given);
 }
 
 /** The repository, where done tasks become commits; else `null`. */

@@ -38,6 +38,7 @@ const wrong = (broken: (one: Import) => boolean): string[] => imports.filter(bro
 /** Rooms of adapters: their port, and the libraries that each may use. Nobody else may use these. */
 const ADAPTERS: Readonly<Record<string, { readonly port: string | null; readonly libraries: RegExp | null }>> = {
   backends: { port: 'backend.ts', libraries: /^p-queue$/ },
+  config: { port: null, libraries: /^(?:zod|yaml|jiti\/static)$/ },
   dialects: { port: 'dialect.ts', libraries: /^(?:mdast|micromark|unified|remark|yaml$)/ },
   journal: { port: 'journal.ts', libraries: /^yaml$/ },
   pictures: { port: 'picture.ts', libraries: /^@dagrejs\/dagre$/ },
@@ -53,6 +54,7 @@ const isPort = (file: string): boolean =>
 const ORDER = [
   ['cli.ts', 'index.ts'],
   ['main.ts'],
+  ['configured.ts'],
   ['commands', 'run.ts'],
   ['run-session.ts'],
   ['committing.ts'],

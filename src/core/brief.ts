@@ -143,5 +143,6 @@ export function promptOf(task: Task, plan: Plan): string {
 /** Everything in the file that could be run as a command, in one text: what a digest pins. */
 export function commandsIn(plan: Plan): string {
   const scripts = plan.tasks.flatMap((task) => task.scripts.map((script) => [task.id, script.language, script.source]));
-  return JSON.stringify([scripts, plan.frontMatter]);
+  const { verify, verifyPhase, verifyEnd } = plan.frontMatter;
+  return JSON.stringify([scripts, { verify, verifyPhase, verifyEnd }]);
 }

@@ -8,6 +8,8 @@ export interface Place {
   readonly stateDir: string | null;
   /** `-C` as given, or `null`. */
   readonly cwd: string | null;
+  /** `--config` as given, or `null`. */
+  readonly config: string | null;
 }
 
 /** `implement path/to/tasks.md --continue`, with what the shell needs quoted. */
@@ -18,6 +20,7 @@ export function commandLine(flags: readonly string[], place: Place): string {
     ...(place.cwd === null ? [] : ['-C', shellWord(place.cwd)]),
     ...flags,
     ...(place.stateDir === null ? [] : [`--state-dir=${shellWord(place.stateDir)}`]),
+    ...(place.config === null ? [] : [`--config=${shellWord(place.config)}`]),
   ].join(' ');
 }
 

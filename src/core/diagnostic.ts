@@ -38,6 +38,10 @@ export type DiagnosticCode =
   | 'suggest-explicit'
   // usage and configuration
   | 'usage'
+  | 'config-file'
+  | 'config-syntax'
+  | 'config-key'
+  | 'config-value'
   | 'filter-empty'
   | 'filter-syntax'
   | 'nothing-to-run'

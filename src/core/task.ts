@@ -73,11 +73,13 @@ export interface TaskDraft {
   readonly scripts: readonly Script[];
 }
 
-/** Options of the feature that stand in the task file's front matter. Commands count only with `--scripts`. */
+/** What stands in the task file's front matter for this program. Commands count only with `--scripts`. */
 export interface FrontMatter {
   readonly verify?: string;
   readonly verifyPhase?: string;
   readonly verifyEnd?: string;
+  /** The block's YAML, where it sets what belongs to the feature: resources, overlap. Checked as a configuration is. */
+  readonly settings?: Span;
 }
 
 /** Everything a dialect reads out of one file. */

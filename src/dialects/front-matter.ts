@@ -15,6 +15,8 @@ interface Found {
 }
 
 const BLOCK = /^---[ \t]*\r?\n([\s\S]*?)(?:^|\r?\n)(?:---|\.\.\.)[ \t]*(?:\r?\n|$)/;
+/** Keys of the feature; what they hold is checked where configurations are. */
+const SETTINGS = ['resources', 'overlap'];
 const KEYS = { verify: 'verify', 'verify-phase': 'verifyPhase', 'verify-end': 'verifyEnd' } as const;
 
 /** Reads the block at the head of a file. A block that is not YAML is skipped with a warning. */
@@ -45,6 +47,7 @@ export function readFrontMatter(source: SourceFile): Found {
   }
   const settings: unknown = document.toJS();
   const value: Record<string, string> = {};
+  let block: Pick<FrontMatter, 'settings'> = {};
   const diagnostics: Diagnostic[] = [];
   if (typeof settings === 'object' && settings !== null && !Array.isArray(settings)) {
     for (const [key, name] of Object.entries(KEYS)) {
@@ -56,6 +59,10 @@ export function readFrontMatter(source: SourceFile): Found {
           warning('front-matter', `\`${key}\` in the front matter is not a command in words; it is skipped.`, place),
         );
     }
+    if (SETTINGS.some((key) => Object.hasOwn(settings, key))) {
+      const start = begin + match[0].indexOf('\n') + 1;
+      block = { settings: { start, end: start + (match[1] as string).length } };
+    }
   }
-  return { end, value, diagnostics };
+  return { end, value: { ...value, ...block }, diagnostics };
 }

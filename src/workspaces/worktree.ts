@@ -111,8 +111,8 @@ export function createWorktrees(input: WorktreeInput): Workspace & { placeOf(slo
   }
 
   async function setUp(slot: OpenSlot, assignment: Assignment, io: AttemptIo): Promise<Outcome | null> {
-    const files = await (included ??= includedFiles(repository, settings.copy));
-    await copyInto(files, repository.main.dir, slot.dir);
+    included ??= includedFiles(repository, settings.copy);
+    await copyInto(await included, repository.main.dir, slot.dir);
     const before = slots.note(slot);
     const note = {
       run: assignment.run,

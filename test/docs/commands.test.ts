@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { parseArguments } from '../../src/options.ts';
 import { ROOT } from './support/sandbox.ts';
 
-const COMMANDS = ['', 'plan', 'explain', 'graph', 'status'];
+const COMMANDS = ['', 'plan', 'explain', 'graph', 'status', 'config'];
 
 function helpOf(command: string): string {
   let text = '';

@@ -45,7 +45,7 @@ afterAll(() => sandbox.remove());
 describe('docs/json.md', () => {
   it('describes each object once, and what they refer to', () => {
     expect([...shapes.keys()]).toEqual(
-      expect.arrayContaining(['Run', 'Refusal', 'Plan', 'Explain', 'Graph', 'Status']),
+      expect.arrayContaining(['Run', 'Refusal', 'Plan', 'Explain', 'Graph', 'Status', 'Config']),
     );
     for (const [name, fields] of shapes) expect(fields.size, name).toBeGreaterThan(0);
   });
@@ -58,6 +58,7 @@ describe('docs/json.md', () => {
     ['implement explain T999', 'Refusal'],
     ['implement graph --format json', 'Graph'],
     ['implement status', 'Status'],
+    ['implement config --worktree --timeout 30m', 'Config'],
     ['implement', 'Refusal'],
     ['implement nothing.md', 'Refusal'],
     ['implement --no-such-flag', 'Refusal'],
@@ -69,6 +70,11 @@ describe('docs/json.md', () => {
     ["implement --exec 'sleep 60' --timeout 200ms --retries 0 --filter=T006 -j 2", 'Run'],
   ])('%s prints a %s', (line, name) => {
     expect(faults(line, name)).toEqual([]);
+  });
+
+  it('describes a configuration with resources', () => {
+    sandbox.write('resources.yaml', 'resources: { db: 1 }\n');
+    expect(faults('implement config --config resources.yaml', 'Config')).toEqual([]);
   });
 
   it('describes the plan of a file with errors', () => {

@@ -56,7 +56,7 @@ async function runTasks(
       configured: {},
       settings: { ...DEFAULT_SETTINGS, resources },
       stateDir: null,
-      said: { stateDir: null, cwd: null },
+      said: { stateDir: null, cwd: null, config: null },
       graceMs: 100,
       version: '0.0.0',
     },

@@ -60,6 +60,8 @@ describe('the package', () => {
         'dist/index.mjs',
         'dist/index.d.mts',
         'dist/THIRD-PARTY.txt',
+        'dist/implement.schema.json',
+        'docs/configuration.md',
         'docs/commands.md',
         'docs/run.svg',
       ]),
@@ -81,11 +83,37 @@ describe('the package', () => {
     expect(call(process.execPath, [cli, 'graph', '--format', 'svg'], dir)).toMatch(/^<svg /);
   });
 
+  it('reads configurations of every kind without another package', () => {
+    const cli = join(installed, 'dist', 'cli.cjs');
+    const place = join(dir, 'configured');
+    mkdirSync(place);
+    const texts = {
+      'c.yaml': 'jobs: 3',
+      'c.json': '{ "jobs": 3 }',
+      'c.mjs': 'export default { jobs: 3 };',
+      'c.ts': "import { defineConfig } from 'implement-dag';\nexport default defineConfig({ jobs: 3 as number });",
+    };
+    for (const [name, text] of Object.entries(texts)) {
+      writeFileSync(join(place, name), text);
+      expect(call(process.execPath, [cli, 'config', '--config', name], place)).toContain('jobs = 3\n');
+    }
+  });
+
+  it('has a JSON Schema of configurations', () => {
+    writeFileSync(
+      join(dir, 'schema.mjs'),
+      "import { createRequire } from 'node:module';\nconst schema = createRequire(import.meta.url)('implement-dag/schema.json');\nconsole.log(schema.properties.jobs.description);\n",
+    );
+    expect(call(process.execPath, ['schema.mjs'], dir)).toBe('Number of slots; above 1 it implies parallel.\n');
+  });
+
   it('names the licences of all that is inside', () => {
     const text = readFileSync(join(installed, 'dist', 'THIRD-PARTY.txt'), 'utf8');
     for (const name of Object.keys(manifest.dependencies))
       expect(text).toMatch(new RegExp(`^${name} ${manifest.dependencies[name]} \\(`, 'm'));
     expect(text).toMatch(/^micromark 4\.0\.2 \(MIT\)$/m);
+    expect(text).toMatch(/^zod 4\.6\.7 \(MIT\)$/m);
+    expect(text).toMatch(/^jiti 2\.7\.0 \(MIT\)$/m);
   });
 
   it('is a library with types', () => {
@@ -93,9 +121,9 @@ describe('the package', () => {
       symlinkSync(join(ROOT, 'node_modules', name), join(dir, 'node_modules', name));
     }
     const source =
-      "import { type Plan, read } from 'implement-dag';\nconst plan: Plan = read('tasks.md', '- [ ] T001 a', { deps: 'all' });\nconsole.log(plan.tasks[0]?.id);\n";
+      "import { type Configuration, defineConfig, type Plan, read } from 'implement-dag';\nexport const set: Configuration = defineConfig({ jobs: 8, worktree: { copy: ['.env'] } });\nconst plan: Plan = read('tasks.md', '- [ ] T001 a', { deps: 'all' });\nconsole.log(plan.tasks[0]?.id);\n";
     writeFileSync(join(dir, 'use.mts'), source);
-    writeFileSync(join(dir, 'use.mjs'), source.replace('type Plan, ', '').replace(': Plan', ''));
+    writeFileSync(join(dir, 'use.mjs'), source.replace(/\btype \w+, /g, '').replace(/: (?:Plan|Configuration)\b/g, ''));
     expect(call(process.execPath, ['use.mjs'], dir)).toBe('T001\n');
     const options = {
       noEmit: true,
