@@ -40,7 +40,8 @@ export function prepare(
   const unfinished = history !== null && history.status !== 'complete';
   const reconciled = reconcile(plan, resume || unfinished ? history : null, resume, redact);
   const failed = new Set([...(history?.failed.keys() ?? [])].filter((step) => plan.byId.has(step)));
-  const selection = select(plan, options.filter, options.only, failed);
+  const isOpen = (task: Task): boolean => !reconciled.settled.has(task.id);
+  const selection = select(plan, options.filter, options.only, failed, isOpen);
   if (!selection.ok) return selection;
   const toRun = plan.tasks.filter((task) => selection.value.selected.has(task.id) && !reconciled.settled.has(task.id));
   const faults = checkWork(toRun, options);

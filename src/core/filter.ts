@@ -20,7 +20,8 @@ type Test = (task: Task) => boolean;
 
 /**
  * Selects by alternatives: `P1`, `US3`, `T005`, `T005..T010`, `Phase 2`, `label:TEST`, `failed`; `&` needs both
- * sides, `!` negates, case does not matter. `failed` holds the ids that failed in the last run.
+ * sides, `!` negates, case does not matter. `failed` holds the ids that failed in the last run; `isOpen` says which
+ * tasks still have to be done, where more is known than what the boxes say.
  * Errors: `filter-syntax` for words that are none of these, `filter-empty` when nothing is selected.
  */
 export function select(
@@ -28,6 +29,7 @@ export function select(
   filters: readonly string[],
   only: boolean,
   failed: ReadonlySet<TaskId>,
+  isOpen: Test = (task) => task.status === 'open',
 ): Result<Selection> {
   const alternatives = filters
     .flatMap((filter) => filter.split(','))
@@ -59,7 +61,7 @@ export function select(
     );
   }
   const selected = new Set(named.map((task) => task.id));
-  const neededBy = only ? new Map<TaskId, TaskId>() : needs(plan, named, selected);
+  const neededBy = only ? new Map<TaskId, TaskId>() : needs(plan, named, selected, isOpen);
   for (const id of neededBy.keys()) selected.add(id);
   return ok({ filter: text, selected, neededBy }, warnings);
 }
@@ -156,11 +158,11 @@ function valuesOf(plan: Plan): string {
 }
 
 /** Open tasks that the named ones still need, over blocking edges and through what is done already. */
-function needs(plan: Plan, named: readonly Task[], selected: ReadonlySet<TaskId>): Map<TaskId, TaskId> {
+function needs(plan: Plan, named: readonly Task[], selected: ReadonlySet<TaskId>, isOpen: Test): Map<TaskId, TaskId> {
   const neededBy = new Map<TaskId, TaskId>();
   const seen = new Set<string>();
   for (const task of named) {
-    if (task.status !== 'open') continue;
+    if (!isOpen(task)) continue;
     const stack = [task.id];
     while (stack.length > 0) {
       plan.network.forEachInboundEdge(stack.pop() as string, (_edge, data, from) => {
@@ -168,7 +170,7 @@ function needs(plan: Plan, named: readonly Task[], selected: ReadonlySet<TaskId>
         seen.add(from);
         stack.push(from);
         const other = plan.byId.get(from);
-        if (other !== undefined && other.status === 'open' && !selected.has(from)) neededBy.set(from, task.id);
+        if (other !== undefined && isOpen(other) && !selected.has(from)) neededBy.set(from, task.id);
       });
     }
   }

@@ -90,6 +90,13 @@ describe('select', () => {
     expect(selection.value.filter).toBe('US2');
   });
 
+  test('takes for open what is open in truth, whatever its box says', () => {
+    const plan = planOf('- [x] T001 a\n- [ ] T002 b\n- [x] T003 c\n');
+    const isOpen = (task: { id: string }): boolean => task.id !== 'T002';
+    const chosen = select(plan, ['T003'], false, new Set(), isOpen);
+    expect(chosen.ok && [...chosen.value.selected].sort()).toEqual(['T001', 'T003']);
+  });
+
   test('adds nothing for what is done itself', () => expect(chosen(['T001'], false)).toEqual(T(1)));
 
   test.each<[string, string, string]>([
