@@ -2,7 +2,8 @@
 import type { RunOptions, RunStatus } from './core/event.ts';
 import { isGenerated } from './core/history.ts';
 import type { Session, SessionTask, SessionVerification } from './core/session.ts';
-import type { RunState, StepView } from './core/state.ts';
+import type { RunState } from './core/state.ts';
+import type { StepView } from './core/step.ts';
 
 export interface SessionContext {
   readonly run: string;

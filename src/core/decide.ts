@@ -1,7 +1,8 @@
 /** What happens next, as events to be appended: which attempt starts, and what an ending leads to. Changes nothing. */
 import type { MergeResult } from './change.ts';
 import type { Failure, Outcome, RunEventBody, RunStatus, StepId } from './event.ts';
-import type { RunState, StepView } from './state.ts';
+import type { RunState } from './state.ts';
+import type { StepView } from './step.ts';
 
 export interface Policy {
   /** Attempts after the first one. */

@@ -4,7 +4,7 @@
  */
 import type { Failure, KnownTask, RunEvent, RunOptions, RunStatus, StepId } from './event.ts';
 import type { Session } from './session.ts';
-import type { Unmerged } from './state.ts';
+import type { Unmerged } from './step.ts';
 import type { TaskId } from './task.ts';
 
 export interface Spawned {

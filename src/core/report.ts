@@ -2,7 +2,8 @@
 import type { FileChange } from './change.ts';
 import type { Failure, RunStatus } from './event.ts';
 import type { TaskStatus } from './session.ts';
-import type { Counts, RunState, StepView } from './state.ts';
+import type { Counts, RunState } from './state.ts';
+import type { StepView } from './step.ts';
 import { type Group, groupsOf } from './verification.ts';
 
 export interface TaskReport {

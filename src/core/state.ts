@@ -8,14 +8,16 @@
  *              +- delayed <+    running -> cancelled
  * ```
  */
-import type { Change, FileChange, MergeResult } from './change.ts';
+import type { MergeResult } from './change.ts';
 import type { Failure, RunEvent, StepId } from './event.ts';
 import type { Plan } from './plan.ts';
 import type { Rank } from './rank.ts';
+import { Reach } from './reach.ts';
 import { type Overlap, ReadySet, type ReadyStep } from './ready.ts';
 import type { Uses } from './resources.ts';
 import type { TaskStatus } from './session.ts';
-import { BLOCKS, type EdgeKind, type Task, type TaskId } from './task.ts';
+import { enter, freshStep, leave, type Step, type StepView, type Unmerged } from './step.ts';
+import type { Task, TaskId } from './task.ts';
 import type { Verification } from './verification.ts';
 
 export interface StateInput {
@@ -40,67 +42,6 @@ export interface StateInput {
   readonly earlier: ReadonlyMap<StepId, number>;
 }
 
-export interface Unmerged {
-  readonly attempt: number;
-  readonly change: Change;
-}
-
-export interface Attempt {
-  readonly number: number;
-  readonly slot: number;
-  readonly startedAt: number;
-}
-
-/** One task or verification, as readers see it. */
-export interface StepView {
-  readonly id: StepId;
-  /** For people: the task's title, or `verification of Phase 2`. */
-  readonly label: string;
-  readonly task: Task | null;
-  readonly verification: Verification | null;
-  readonly status: TaskStatus;
-  /** Attempts of this session. */
-  readonly attempts: number;
-  readonly current: Attempt | null;
-  readonly failure: Failure | null;
-  /** Step at the root of a block, or `null`. */
-  readonly blockedBy: StepId | null;
-  /** When the first attempt of this session started (ms since the epoch), or `null`. */
-  readonly startedAt: number | null;
-  readonly endedAt: number | null;
-  /** Time in all attempts of this session, in ms. */
-  readonly durationMs: number;
-  /** Last line of the verification. */
-  readonly verified: string | null;
-  /** Attempts of this session that ended in a merge conflict. */
-  readonly conflicts: number;
-  /** The commit with which it joined the target, and its files. */
-  readonly merged: { readonly commit: string; readonly files: readonly FileChange[] } | null;
-  /** Worktree that its last attempt left for people, relative to the project root. */
-  readonly kept: string | null;
-  /** Branch on which its work waits. */
-  readonly branch: string | null;
-  /** The next attempt is due then. */
-  readonly retryAt: number | null;
-  /** It was done before this session. */
-  readonly before: boolean;
-}
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-interface Step extends Mutable<StepView> {
-  lastAttempt: number;
-}
-
-interface Node {
-  /** Predecessors that have not ended. */
-  waits: number;
-  /** It has come to its end, and so has everything before it. */
-  ended: boolean;
-  /** Root of the block that reached this node, if one did. */
-  cause: StepId | null;
-  step: Step | null;
-}
-
 export type Stop = 'fail-fast' | 'max-failures' | 'interrupted';
 
 export interface Counts {
@@ -119,7 +60,8 @@ const shortRef = (ref: string): string => ref.replace(/^refs\/heads\//, '');
 export class RunState {
   readonly plan: Plan;
   private readonly input: StateInput;
-  private readonly nodes = new Map<string, Node>();
+  private readonly steps = new Map<StepId, Step>();
+  private readonly reach: Reach;
   private readonly ready: ReadySet;
   private readonly byStatus = new Map<TaskStatus, number>();
   private readonly live = new Map<StepId, Step>();
@@ -137,13 +79,20 @@ export class RunState {
     this.ready = new ReadySet(input.overlap, input.uses.slots);
     this.unmerged = new Map(input.unmerged);
     this.build();
+    this.reach = new Reach({
+      plan: input.plan,
+      stepOf: (id) => this.steps.get(id) ?? null,
+      owed: input.owed,
+      onReady: (step) => this.ready.add(this.readyStep(step)),
+    });
+    this.begin();
   }
 
   /** The step that would start next, or `null`: nothing is ready, may start beside what runs, or the run stops. */
   next(): StepView | null {
     if (this.stopped !== null) return null;
     const found = this.ready.next();
-    return found === null ? null : (this.node(found.id).step as Step);
+    return found === null ? null : this.known(found.id);
   }
 
   /** Whether the verification of the step shares resources that its start did not take: it has to ask for its turn. */
@@ -173,17 +122,16 @@ export class RunState {
 
   /** Number of the step's next attempt, counted over all sessions. */
   nextAttempt(id: StepId): number {
-    return ((this.node(id).step as Step).lastAttempt ?? 0) + 1;
+    return this.known(id).lastAttempt + 1;
   }
 
   /** A verification that this session had no need for, because nothing of its group was done in it. */
   isSpared(id: StepId): boolean {
-    const node = this.node(id);
-    return node.ended && node.step?.status === 'pending';
+    return this.reach.hasEnded(id) && this.known(id).status === 'pending';
   }
 
   step(id: StepId): StepView | null {
-    return this.nodes.get(id)?.step ?? null;
+    return this.steps.get(id) ?? null;
   }
 
   get running(): ReadonlyMap<StepId, StepView> {
@@ -221,24 +169,23 @@ export class RunState {
 
   /** All tasks, in document order. For summaries, not for steps of the run. */
   tasks(): StepView[] {
-    return this.plan.tasks.map((task) => this.node(task.id).step as Step);
+    return this.plan.tasks.map((task) => this.known(task.id));
   }
 
   verifications(): StepView[] {
-    return this.input.verifications.map((one) => this.node(one.id).step as Step);
+    return this.input.verifications.map((one) => this.known(one.id));
   }
 
   /** The single door. Events that change no state (`box-ticked`, …) pass. */
   apply(event: RunEvent): void {
     switch (event.kind) {
       case 'attempt-started': {
-        const step = this.node(event.step).step as Step;
+        const step = this.known(event.step);
         this.ready.start(event.step);
         step.attempts++;
         step.branch = null;
         step.lastAttempt = event.attempt;
-        step.current = { number: event.attempt, slot: event.slot, startedAt: event.time };
-        step.startedAt ??= event.time;
+        enter(step, event.attempt, event.slot, event.time);
         this.setStatus(step, 'running');
         this.live.set(step.id, step);
         return;
@@ -253,7 +200,7 @@ export class RunState {
         return;
       }
       case 'attempt-ended': {
-        const step = this.node(event.step).step as Step;
+        const step = this.known(event.step);
         if (event.outcome.kind === 'success' && event.outcome.change !== undefined) {
           this.ready.hold(step.id, []);
           step.verified = event.outcome.verified;
@@ -266,32 +213,31 @@ export class RunState {
           step.verified = event.outcome.verified;
           step.failure = null;
           this.setStatus(step, 'done');
-          this.end(step.id);
+          this.reach.end(step.id);
           return;
         }
         this.lose(step, event.outcome.failure, event.retryAt);
         return;
       }
       case 'merge-resumed': {
-        const step = this.node(event.step).step as Step;
+        const step = this.known(event.step);
         this.ready.start(event.step);
         this.ready.hold(event.step, []);
         this.unmerged.delete(event.step);
-        step.current = { number: event.attempt, slot: event.slot, startedAt: event.time };
-        step.startedAt ??= event.time;
+        enter(step, event.attempt, event.slot, event.time);
         step.branch = shortRef(event.change.ref);
         this.setStatus(step, 'merging');
         this.live.set(step.id, step);
         return;
       }
       case 'merge-ended': {
-        const step = this.node(event.step).step as Step;
+        const step = this.known(event.step);
         this.leave(step, event.time, event.kept);
         this.endMerge(step, event.result, event.retryAt);
         return;
       }
       case 'retry-due': {
-        const step = this.node(event.step).step as Step;
+        const step = this.known(event.step);
         this.waiting.delete(step.id);
         step.retryAt = null;
         this.setStatus(step, 'pending');
@@ -314,14 +260,10 @@ export class RunState {
     }
   }
 
-  /** The step gives its slot back. */
   private leave(step: Step, time: number, kept: string | undefined): void {
     this.live.delete(step.id);
     this.ready.end(step.id);
-    if (step.current !== null) step.durationMs += time - step.current.startedAt;
-    step.current = null;
-    step.endedAt = time;
-    step.kept = kept ?? null;
+    leave(step, time, kept);
   }
 
   private lose(step: Step, failure: Failure, retryAt: number | null): void {
@@ -341,7 +283,7 @@ export class RunState {
       step.branch = null;
       step.failure = null;
       this.setStatus(step, 'done');
-      this.end(step.id);
+      this.reach.end(step.id);
       return;
     }
     if (result.failure.reason === 'merge-conflict') step.conflicts++;
@@ -357,66 +299,15 @@ export class RunState {
         this.stopped ??= 'max-failures';
     }
     this.block(step.id);
-    this.end(step.id);
+    this.reach.end(step.id);
   }
 
-  /** What needs this step can never run. That is known at once; order is passed on only when all before has ended. */
   private block(cause: StepId): void {
-    const blocked: Step[] = [];
-    const stack: string[] = [cause];
-    for (let from = stack.pop(); from !== undefined; from = stack.pop()) {
-      const source = from;
-      this.plan.network.forEachOutboundEdge(source, (_edge, data, _from, to) => {
-        const target = this.node(to);
-        if (target.cause !== null || !this.carries(data.kind, source)) return;
-        target.cause = cause;
-        if (target.step?.status === 'pending') blocked.push(target.step);
-        stack.push(to);
-      });
-    }
-    const place = (step: Step): number => step.task?.index ?? Number.POSITIVE_INFINITY;
-    blocked.sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
-    for (const step of blocked) {
+    for (const step of this.reach.block(cause)) {
       step.blockedBy = cause;
       this.setStatus(step, 'blocked');
       this.blockedInOrder.push(step.id);
     }
-  }
-
-  /** A node has ended: what has nothing else to wait for becomes ready, or passes order on. */
-  private end(id: string): void {
-    const stack = [id];
-    for (let from = stack.pop(); from !== undefined; from = stack.pop()) {
-      this.node(from).ended = true;
-      this.plan.network.forEachOutboundEdge(from, (_edge, _data, _from, to) => {
-        const target = this.node(to);
-        target.waits--;
-        if (target.waits === 0 && !this.becomesReady(target)) stack.push(to);
-      });
-    }
-  }
-
-  /** All before the node has ended. Gates and steps that do not run only pass order on. */
-  private becomesReady({ step }: Node): boolean {
-    if (step === null || step.status !== 'pending' || this.passes(step)) return false;
-    this.ready.add(this.readyStep(step));
-    return true;
-  }
-
-  /** A verification without anything to verify in this session. */
-  private passes(step: Step): boolean {
-    if (step.verification === null || this.input.owed.has(step.id)) return false;
-    return !this.plan.network.someInNeighbor(step.id, (from) => {
-      const before = this.node(from).step;
-      return before !== null && before.status === 'done' && !before.before;
-    });
-  }
-
-  /** A task that takes no part in this run holds up what needs it, but not the verification of its phase. */
-  private carries(kind: EdgeKind, from: string): boolean {
-    if (kind !== 'verification') return BLOCKS[kind];
-    const step = this.node(from).step;
-    return step === null || !(step.status === 'deferred' || step.before);
   }
 
   private setStatus(step: Step, status: TaskStatus): void {
@@ -451,56 +342,37 @@ export class RunState {
     };
   }
 
-  private node(id: string): Node {
-    const node = this.nodes.get(id);
-    if (node === undefined) throw new Error(`no node ${id}`);
-    return node;
+  private known(id: StepId): Step {
+    const step = this.steps.get(id);
+    if (step === undefined) throw new Error(`no step ${id}`);
+    return step;
   }
 
   private build(): void {
     const { plan, selected, settled, verifications, earlier } = this.input;
-    const labels = new Map(verifications.map((one) => [one.id, one]));
-    verifications.forEach(({ id }, i) => void this.places.set(id, i));
-    const initial: { id: string; node: Node }[] = [];
-    plan.network.forEachNode((id) => {
-      const task = plan.byId.get(id) ?? null;
-      const verification = labels.get(id) ?? null;
-      let step: Step | null = null;
-      if (task !== null || verification !== null) {
-        const before = settled.get(id) ?? null;
-        const status: TaskStatus = before ?? (task === null || selected.has(id) ? 'pending' : 'deferred');
-        step = {
-          id,
-          label: task?.title ?? (verification?.label as string),
-          task,
-          verification,
-          status,
-          attempts: 0,
-          current: null,
-          failure: null,
-          blockedBy: null,
-          startedAt: null,
-          endedAt: null,
-          durationMs: 0,
-          verified: null,
-          conflicts: 0,
-          merged: null,
-          kept: null,
-          branch: null,
-          retryAt: null,
-          before: before !== null,
-          lastAttempt: earlier.get(id) ?? 0,
-        };
-        if (task !== null) this.byStatus.set(status, (this.byStatus.get(status) ?? 0) + 1);
-      }
-      const node: Node = { waits: plan.network.inDegree(id), ended: false, cause: null, step };
-      this.nodes.set(id, node);
-      if (node.waits === 0) initial.push({ id, node });
-    });
-    for (const index of plan.order) {
-      const { id } = plan.tasks[index] as Task;
-      if (this.node(id).step?.status === 'deferred') this.block(id);
+    const add = (step: Parameters<typeof freshStep>[0]): void => void this.steps.set(step.id, freshStep(step));
+    for (const task of plan.tasks) {
+      const { id, title: label } = task;
+      const before = settled.get(id) ?? null;
+      const status: TaskStatus = before ?? (selected.has(id) ? 'pending' : 'deferred');
+      this.byStatus.set(status, (this.byStatus.get(status) ?? 0) + 1);
+      const lastAttempt = earlier.get(id) ?? 0;
+      add({ id, label, task, verification: null, status, before: before !== null, lastAttempt });
     }
-    for (const { id, node } of initial) if (!this.becomesReady(node)) this.end(id);
+    verifications.forEach((verification, i) => {
+      const { id, label } = verification;
+      this.places.set(id, i);
+      const lastAttempt = earlier.get(id) ?? 0;
+      add({ id, label, task: null, verification, status: 'pending', before: false, lastAttempt });
+    });
+  }
+
+  /** Blocks what needs deferred tasks, then lets begin what waits for nothing. */
+  private begin(): void {
+    for (const index of this.plan.order) {
+      const { id } = this.plan.tasks[index] as Task;
+      if (this.known(id).status === 'deferred') this.block(id);
+    }
+    this.reach.begin();
   }
 }

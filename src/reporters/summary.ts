@@ -2,7 +2,7 @@
 import type { Paint } from '../core/caret.ts';
 import { counted, duration } from '../core/duration.ts';
 import { deferredBy, groupReports, timingOf } from '../core/report.ts';
-import type { StepView } from '../core/state.ts';
+import type { StepView } from '../core/step.ts';
 import { tagsOf } from '../core/task.ts';
 import type { RunClosing } from './reporter.ts';
 
