@@ -220,12 +220,13 @@ export function createEngine(input: EngineInput): Engine {
 
   const ended = (step: StepId, outcome: Outcome, restored: boolean): void => {
     asking.delete(step);
-    const body = decideEnding(state, step, outcome, input.policy, clock.now());
+    const now = clock.now();
+    const body = decideEnding(state, step, outcome, input.policy, now);
     if (outcome.kind === 'success' && outcome.change !== undefined) {
-      merge(step, body.attempt, outcome.change, record(body));
+      merge(step, body.attempt, outcome.change, record(body, now));
       return;
     }
-    const durable = finish(body, outcome.kind === 'failure' ? outcome.failure : null, restored);
+    const durable = finish(body, outcome.kind === 'failure' ? outcome.failure : null, restored, now);
     if (outcome.kind === 'failure' || state.step(step)?.task === null) return;
     const work = durable
       .then(async () => {
@@ -238,8 +239,9 @@ export function createEngine(input: EngineInput): Engine {
 
   const merged = (step: StepId, result: MergeResult, restored: boolean): void => {
     asking.delete(step);
-    const body = decideMergeEnding(state, step, result, input.policy, clock.now());
-    finish(body, result.kind === 'failure' ? result.failure : null, restored).catch(() => {});
+    const now = clock.now();
+    const body = decideMergeEnding(state, step, result, input.policy, now);
+    finish(body, result.kind === 'failure' ? result.failure : null, restored, now).catch(() => {});
     if (result.kind === 'merged' && result.ticked) record({ kind: 'box-ticked', task: step }).catch(() => {});
   };
 
@@ -248,6 +250,7 @@ export function createEngine(input: EngineInput): Engine {
     ending: Extract<RunEventBody, { kind: 'attempt-ended' | 'merge-ended' }>,
     failure: Failure | null,
     restored: boolean,
+    now: number,
   ): Promise<void> => {
     const { step, attempt, retryAt } = ending;
     const slot = slotOf.get(step) as number;
@@ -258,7 +261,7 @@ export function createEngine(input: EngineInput): Engine {
     slotOf.delete(step);
     freeSlots.push(kept?.slot ?? slot);
     freeSlots.sort((a, b) => b - a);
-    const durable = record(kept === null ? ending : { ...ending, kept: kept.dir });
+    const durable = record(kept === null ? ending : { ...ending, kept: kept.dir }, now);
     if (retryAt !== null) {
       timers.set(
         step,
