@@ -211,12 +211,20 @@ function isDirty(dirty: readonly Dirty[]): Diagnostic {
   });
 }
 
-/** Work trees of the repository in which `ref` is checked out: the user's first. Reads files only. */
+/** Marks git's directory for a worktree of a run; see `slots.ts`. */
+export const SLOT_NOTE = 'implement.json';
+
+/**
+ * Work trees of the repository in which `ref` is checked out: the user's first. Those of a run are none, whatever an
+ * attempt has checked out there. Reads files only.
+ */
 export function checkoutsOf(
   { main, commonDir }: Repository,
   ref: string,
 ): Required<Pick<GitPlace, 'dir' | 'gitDir'>>[] {
-  const found = worktreesOf(commonDir).map(({ dir, admin }) => ({ dir, gitDir: admin }));
+  const found = worktreesOf(commonDir)
+    .filter(({ admin }) => !existsSync(join(admin, SLOT_NOTE)))
+    .map(({ dir, admin }) => ({ dir, gitDir: admin }));
   const first = commonDir.endsWith(`${sep}.git`) ? [{ dir: commonDir.slice(0, -5), gitDir: commonDir }] : [];
   const all = [main, ...[...first, ...found].filter((one) => one.gitDir !== main.gitDir)];
   return all.filter(({ gitDir }) => headOf(gitDir) === `ref: ${ref}`);

@@ -34,7 +34,7 @@ describe('git at the hands of an agent', () => {
         echo three > three`,
     });
     expect(code).toBe(0);
-    expectOne(['A one', 'A three', 'A two', 'M tasks.md']);
+    expectOne(['A one', 'M tasks.md', 'A three', 'A two']);
   });
 
   test('it switches to a branch of its own and commits there', async () => {
@@ -60,17 +60,13 @@ describe('git at the hands of an agent', () => {
 
   test.each([
     ['a file', 'rm .git'],
-    ['a repository of its own', 'rm .git; git init -q; git add -A; git commit -qm "Mine"'],
+    ['a repository of its own', 'rm .git; repository .'],
     ['a folder', 'rm .git; mkdir .git; echo nonsense > .git/HEAD'],
-    [
-      'the way to the user',
-      'echo "gitdir: $MAIN/.git" > .git; git add -A; git rm -qr --cached --ignore-unmatch nothing',
-    ],
+    ['the way to the user', 'echo "gitdir: $MAIN/.git" > .git'],
   ])('it removes .git, or puts %s in its place', async (_what, script) => {
     begin();
-    const { code } = await repo.play({ T001: `echo one > one; git config --get user.name > /dev/null; ${script}` });
+    const { code } = await repo.play({ T001: `echo one > one; ${script}` });
     expect(code).toBe(0);
-    if (script.includes('$MAIN')) repo.git('reset', '-q');
     expectOne(['A one', 'M tasks.md']);
     expect(readFileSync(`${slot()}/.git`, 'utf8')).toMatch(/^gitdir: .*worktrees\/slot-1\n$/);
   });
@@ -111,7 +107,7 @@ describe('git at the hands of an agent', () => {
   test('it makes a repository inside its worktree: no commit can hold that', async () => {
     begin();
     const { code, stdout, stderr } = await repo.play({
-      T001: 'git init -q lib; cd lib; echo x > x; git add -A; git commit -qm "Mine"',
+      T001: 'mkdir lib; echo x > lib/x; repository lib',
     });
     expect(code).toBe(1);
     expect(stdout + stderr).toMatch(/lib is a git repository of its own/);
