@@ -173,9 +173,10 @@ async function targetOf(
   { git, branch }: RepositoryInput,
   main: GitPlace,
 ): Promise<Result<Pick<Repository, 'target' | 'base' | 'isNew'>>> {
-  const [head, current] = await Promise.all([
+  const [head, current, taken] = await Promise.all([
     git.ask(main, ['rev-parse', '-q', '--verify', 'HEAD^{commit}']),
     git.ask(main, ['symbolic-ref', '-q', 'HEAD']),
+    git.ask(main, ['rev-parse', '-q', '--verify', 'refs/heads/implement']),
   ]);
   const base = head.stdout.toString('utf8').trim();
   if (head.code !== 0) {
@@ -183,6 +184,19 @@ async function targetOf(
       error('git', 'The repository has no commit yet, so there is nothing to branch from.', null, {
         hint: 'Make one: git commit --allow-empty -m "Start"',
       }),
+    );
+  }
+  if (taken.code === 0 || branch === 'implement') {
+    return fail(
+      error(
+        'git',
+        'Work is kept on branches below "implement/", and a branch "implement" leaves no room for them.',
+        null,
+        {
+          hint:
+            taken.code === 0 ? 'Give it another name: git branch -m implement NAME' : 'Name another one: --branch NAME',
+        },
+      ),
     );
   }
   if (branch === null) {
