@@ -8,6 +8,8 @@ import { type RunOptions, useRig } from '../support/rig.ts';
 const rig = useRig();
 const repo = useRepo(rig);
 
+const PATH = process.env['PATH'] ?? '';
+
 describe.each([
   ['--worktree', ['--parallel', '--worktree', '--retries', '0']],
   ['--commit', IN_TREE],
@@ -64,8 +66,11 @@ describe.each([
 
   test('an old git', async () => {
     repo.stories(['T001']);
-    executable(join(repo.outside, 'bin/git'), '#!/bin/sh\necho "git version 2.30.2"\n');
-    await expectRefusal(/git version 2\.30\.2[\s\S]*2\.38/, { PATH: `${repo.outside}/bin:${process.env['PATH']}` });
+    executable(
+      join(repo.outside, 'bin/git'),
+      `#!/bin/sh\nfor one; do [ "$one" = --version ] && echo "git version 2.30.2" && exit; done\nPATH=$REAL exec git "$@"\n`,
+    );
+    await expectRefusal(/git version 2\.30\.2[\s\S]*2\.38/, { PATH: `${repo.outside}/bin:${PATH}`, REAL: PATH });
   });
 
   test('no git at all', async () => {

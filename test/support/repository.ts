@@ -84,7 +84,7 @@ const DEFAULT_FLAGS = ['--parallel', '--worktree', '--retries', '0'];
 /** For `Playing.flags`: one commit per task in the user's tree. */
 export const IN_TREE = ['--commit', '--retries', '0'];
 
-function createRepo(rig: Rig): Repo & { remove(): void } {
+export function createRepo(rig: Rig): Repo & { remove(): void } {
   const outside = realpathSync(mkdtempSync(join(tmpdir(), 'implement-play-')));
 
   const gitIn = (dir: string, ...args: string[]): string => {
