@@ -6,6 +6,7 @@ import { createReadStream, existsSync, lstatSync, readFileSync, readlinkSync, rm
 import { join } from 'node:path';
 import { differences, type TreeEntry } from './commit.ts';
 import { type Git, type GitPlace, records, shown } from './git.ts';
+import { inTheWay } from './in-the-way.ts';
 import type { Repository } from './repository.ts';
 
 /** A new head of the target as it comes to a checkout. */
@@ -18,6 +19,8 @@ export interface Publication {
   readonly tree: string;
   /** The task file's entry in `commit`, or `null` where it is not tracked or not changed. */
   readonly ticked: { readonly mode: string; readonly before: string; readonly blob: string } | null;
+  /** How `tree` differs from `onto`. */
+  readonly entries: readonly TreeEntry[];
 }
 
 type Checkout = Required<Pick<GitPlace, 'dir' | 'gitDir'>>;
@@ -31,7 +34,7 @@ export interface Follower {
 }
 
 /** Checkouts whose files are still those of the former head. */
-export function createFollower(repository: Pick<Repository, 'git' | 'taskFile'>): Follower {
+export function createFollower(repository: Pick<Repository, 'git' | 'main' | 'taskFile'>): Follower {
   return {
     follow: (checkout, publication) => follow(repository, checkout, publication),
     back: (checkout, publication) => unfollow(repository, checkout, publication),
@@ -65,13 +68,18 @@ export function createIndexFollower({ git, taskFile }: Pick<Repository, 'git' | 
   };
 }
 
+type Following = Pick<Repository, 'git' | 'main' | 'taskFile'>;
+
 /** Follows as far as the index and the files go. `held`: names of files that stand in the way; nothing was changed. */
 async function follow(
-  { git, taskFile }: Pick<Repository, 'git' | 'taskFile'>,
-  checkout: GitPlace,
-  publication: Publication,
+  { git, main, taskFile }: Following,
+  checkout: Checkout,
+  { onto, commit, tree, ticked, entries }: Publication,
 ): Promise<{ readonly held: readonly string[] }> {
-  const { onto, tree, ticked } = publication;
+  const strangers = await inTheWay(git, checkout, entries);
+  if (strangers.length > 0) return { held: strangers };
+  // The user's own copy of the task file is ticked by a patch; another one follows like any file, unless it was changed.
+  if (checkout.gitDir !== main.gitDir && (await moveFiles(git, checkout, onto, commit)) === null) return { held: [] };
   const moved = await moveFiles(git, checkout, onto, tree);
   if (moved !== null) return { held: moved };
   if (ticked !== null) await tickIndex(git, checkout, taskFile, ticked);
@@ -114,10 +122,11 @@ async function tickIndex(
 
 /** Takes back what `follow` did, for the case that the branch was moved by somebody else in that moment. */
 async function unfollow(
-  { git, taskFile }: Pick<Repository, 'git' | 'taskFile'>,
-  checkout: GitPlace,
-  { onto, tree, ticked }: Publication,
+  { git, main, taskFile }: Following,
+  checkout: Checkout,
+  { onto, commit, tree, ticked }: Publication,
 ): Promise<void> {
+  if (checkout.gitDir !== main.gitDir && (await moveFiles(git, checkout, commit, onto)) === null) return;
   if (ticked !== null)
     await tickIndex(git, checkout, taskFile, { ...ticked, before: ticked.blob, blob: ticked.before });
   await moveFiles(git, checkout, tree, onto);
@@ -129,12 +138,13 @@ async function unfollow(
  * done again. Gives `untouched`, `restored`, or `foreign`: somebody has worked on these files meanwhile.
  */
 export async function restoreCheckout(
-  { git, taskFile }: Pick<Repository, 'git' | 'taskFile'>,
-  checkout: Required<Pick<GitPlace, 'dir' | 'gitDir'>>,
+  { git, main, taskFile }: Following,
+  checkout: Checkout,
   onto: string,
   commit: string,
 ): Promise<'untouched' | 'restored' | 'foreign'> {
-  const entries = (await differences(git, checkout, onto, commit)).filter((one) => one.path !== taskFile);
+  const isOther = checkout.gitDir !== main.gitDir;
+  const entries = (await differences(git, checkout, onto, commit)).filter((one) => isOther || one.path !== taskFile);
   rmSync(join(checkout.gitDir, 'index.lock'), { force: true });
   const index = await indexEntries(git, checkout, entries);
   const isOurs = entries.every((one) => {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { FileChange } from '../core/change.ts';
 import type { Outcome } from '../core/event.ts';
-import { type Git, type GitPlace, records, shown } from './git.ts';
+import { type Git, GitFault, type GitPlace, records, shown } from './git.ts';
 import type { Repository } from './repository.ts';
 
 /** Runs a command of the repository in the place of an attempt, its output into the attempt's log. Never rejects. */
@@ -30,11 +30,11 @@ export async function stageAll(
   const { git, taskFile, stateDirs } = repository;
   const aside = [taskFile, ...stateDirs].filter((path) => !path.startsWith('../'));
   const paths = ['.', ...aside.map((path) => `:(exclude,top,literal)${path}`)];
-  await git.run(
-    place,
-    ['add', '--all', '--sparse', '--pathspec-from-file=-', '--pathspec-file-nul'],
-    Buffer.from(paths.map((path) => `${path}\0`).join(''), 'latin1'),
-  );
+  const args = ['add', '--all', '--sparse', '--pathspec-from-file=-', '--pathspec-file-nul'];
+  const added = await git.ask(place, args, Buffer.from(paths.map((path) => `${path}\0`).join(''), 'latin1'));
+  // Git adds everything, but takes it for a mistake to leave out what is ignored anyway.
+  const isDone = /^The following paths are ignored/.test(added.stderr) && !/^(?:error|fatal):/m.test(added.stderr);
+  if (added.code !== 0 && !isDone) throw new GitFault(args, added.code, added.stderr.trim());
 }
 
 /** How two trees (or commits) differ; renames are a file less and a file more. */

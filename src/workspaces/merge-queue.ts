@@ -109,7 +109,7 @@ export async function createMergeQueue(input: QueueInput): Promise<MergeQueue> {
       if (outcome.kind === 'failure') return { kind: 'failure', failure: outcome.failure, held: false, clashes: [] };
       if ((await headNow()) !== head) return 'moved';
     }
-    const publication: Publication = { onto: head, commit, tree, ticked };
+    const publication: Publication = { onto: head, commit, tree, ticked, entries };
     const done = await publish(merging, publication, filesOf(entries, taskFile));
     if (done !== 'moved' && done.kind === 'merged') {
       if (ticked !== null) known = { commit, blob: ticked.blob, mode: ticked.mode, text: ticked.text };

@@ -173,9 +173,10 @@ async function targetOf(
   { git, branch }: RepositoryInput,
   main: GitPlace,
 ): Promise<Result<Pick<Repository, 'target' | 'base' | 'isNew'>>> {
-  const [head, current] = await Promise.all([
+  const [head, current, taken] = await Promise.all([
     git.ask(main, ['rev-parse', '-q', '--verify', 'HEAD^{commit}']),
     git.ask(main, ['symbolic-ref', '-q', 'HEAD']),
+    git.ask(main, ['rev-parse', '-q', '--verify', 'refs/heads/implement']),
   ]);
   const base = head.stdout.toString('utf8').trim();
   if (head.code !== 0) {
@@ -183,6 +184,19 @@ async function targetOf(
       error('git', 'The repository has no commit yet, so there is nothing to branch from.', null, {
         hint: 'Make one: git commit --allow-empty -m "Start"',
       }),
+    );
+  }
+  if (taken.code === 0 || branch === 'implement') {
+    return fail(
+      error(
+        'git',
+        'Work is kept on branches below "implement/", and a branch "implement" leaves no room for them.',
+        null,
+        {
+          hint:
+            taken.code === 0 ? 'Give it another name: git branch -m implement NAME' : 'Name another one: --branch NAME',
+        },
+      ),
     );
   }
   if (branch === null) {
@@ -211,12 +225,20 @@ function isDirty(dirty: readonly Dirty[]): Diagnostic {
   });
 }
 
-/** Work trees of the repository in which `ref` is checked out: the user's first. Reads files only. */
+/** Marks git's directory for a worktree of a run; see `slots.ts`. */
+export const SLOT_NOTE = 'implement.json';
+
+/**
+ * Work trees of the repository in which `ref` is checked out: the user's first. Those of a run are none, whatever an
+ * attempt has checked out there. Reads files only.
+ */
 export function checkoutsOf(
   { main, commonDir }: Repository,
   ref: string,
 ): Required<Pick<GitPlace, 'dir' | 'gitDir'>>[] {
-  const found = worktreesOf(commonDir).map(({ dir, admin }) => ({ dir, gitDir: admin }));
+  const found = worktreesOf(commonDir)
+    .filter(({ admin }) => !existsSync(join(admin, SLOT_NOTE)))
+    .map(({ dir, admin }) => ({ dir, gitDir: admin }));
   const first = commonDir.endsWith(`${sep}.git`) ? [{ dir: commonDir.slice(0, -5), gitDir: commonDir }] : [];
   const all = [main, ...[...first, ...found].filter((one) => one.gitDir !== main.gitDir)];
   return all.filter(({ gitDir }) => headOf(gitDir) === `ref: ${ref}`);

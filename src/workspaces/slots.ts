@@ -18,7 +18,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { GitFault, type GitPlace } from './git.ts';
-import { headOf, type Repository, worktreesOf } from './repository.ts';
+import { headOf, type Repository, SLOT_NOTE, worktreesOf } from './repository.ts';
 
 /** What is remembered about a worktree beside it, in git's own directory for it. */
 export interface SlotNote {
@@ -65,7 +65,6 @@ export interface Slots {
   prune(): Promise<void>;
 }
 
-const NOTE = 'implement.json';
 const INDEX = 'implement-index';
 
 /** @param folder absolute path of the directory that holds the slots. */
@@ -165,13 +164,13 @@ export function createSlots(
     },
     note({ gitDir }) {
       try {
-        return JSON.parse(readFileSync(join(gitDir, NOTE), 'utf8')) as SlotNote;
+        return JSON.parse(readFileSync(join(gitDir, SLOT_NOTE), 'utf8')) as SlotNote;
       } catch {
         return null;
       }
     },
     remember({ gitDir }, note) {
-      writeFileSync(join(gitDir, NOTE), `${JSON.stringify(note)}\n`);
+      writeFileSync(join(gitDir, SLOT_NOTE), `${JSON.stringify(note)}\n`);
     },
     mend,
     remove: (slot) => inTurn(() => discard(slot)),

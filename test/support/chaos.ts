@@ -7,6 +7,7 @@ import { expect } from 'vitest';
 import { foldHistory } from '../../src/core/history.ts';
 import { readJournal } from '../../src/journal/event-log.ts';
 import { parseSession } from '../../src/journal/session-file.ts';
+import { generator } from './random.ts';
 import { createRig, type Rig, type Started } from './rig.ts';
 
 /** What happened on the way: proof that the kills hit where it hurts. */
@@ -226,15 +227,4 @@ function own(rig: Rig, habit: string): Set<string> {
 
 function starts(rig: Rig, id: string): number {
   return rig.lines('ledger').filter((line) => line.startsWith(`start ${id} `)).length;
-}
-
-/** Numbers in [0, 1) that follow from the seed (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

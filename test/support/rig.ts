@@ -40,8 +40,8 @@ export interface Started {
 }
 
 export interface RunOptions {
-  /** Variables beside the few that every command gets. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Variables beside the few that every command gets; `undefined` takes one away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Relative to the rig's folder. */
   readonly cwd?: string;
   /** On a terminal of its own, whose output counts as standard output; see `hasTerminal`. */
@@ -88,7 +88,7 @@ export async function createRig(): Promise<Rig> {
   const children = new Set<ChildProcess>();
 
   const path = (name: string): string => join(dir, name);
-  const environment = (extra: RunOptions['env']): Record<string, string> => ({
+  const environment = (extra: RunOptions['env']): Record<string, string | undefined> => ({
     PATH: [dirname(process.execPath), process.env['PATH'] ?? '/usr/bin:/bin'].join(delimiter),
     HOME: home,
     LANG: 'C.UTF-8',
