@@ -19,6 +19,7 @@ import { relocate } from './prepare.ts';
 import type { Project } from './project.ts';
 import type { AttemptIo } from './runners/runner.ts';
 import { createBlobTicker } from './taskfile/blob-ticker.ts';
+import type { Clock } from './util/clock.ts';
 import { createFollower, createIndexFollower, removeDeadLocks, restoreCheckout } from './workspaces/checkout.ts';
 import { differences, filesOf } from './workspaces/commit.ts';
 import { createForecast } from './workspaces/forecast.ts';
@@ -42,6 +43,8 @@ export interface RepositoryRequest {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What an earlier session of the run left, or `null`. */
   readonly history: History | null;
+  /** The last session of the file, of this run or another, never came to its end. */
+  readonly isCutOff: boolean;
   readonly marks: Readonly<Record<string, string>>;
   sleep(ms: number): Promise<void>;
 }
@@ -110,7 +113,7 @@ export async function prepareGround(request: RepositoryRequest): Promise<Result<
     const published = await recover(repository, history, options, notes);
     // Work of an attempt that was cut off lies in the user's tree, where there are no worktrees.
     const goesOn = history !== null && !options.worktree;
-    const clean = options.allowDirty || goesOn ? ok(null) : await checkClean(repository);
+    const clean = options.allowDirty || goesOn ? ok(null) : await checkClean(repository, request.isCutOff);
     return clean.ok ? ok({ repository, published }, notes) : clean;
   } catch (fault) {
     if (!(fault instanceof GitFault)) throw fault;
@@ -171,7 +174,7 @@ export interface CommittingInput extends Pick<RepositoryRequest, 'options' | 'pr
   readonly state: StateDir;
   readonly resume: boolean;
   readonly clean: (text: string) => string;
-  readonly now: () => number;
+  readonly clock: Clock;
   running(): readonly string[];
   tell(diagnostic: Diagnostic): void;
 }
@@ -270,7 +273,7 @@ export async function openCommitting(input: CommittingInput): Promise<Committing
       return places;
     },
     async integrator(verify, assign) {
-      const forecast = createForecast({ repository, inFlight, now: input.now, clean, tell });
+      const forecast = createForecast({ repository, inFlight, clock: input.clock, clean, tell });
       const queue = await createMergeQueue({
         repository,
         follower: options.worktree ? createFollower(repository) : createIndexFollower(repository),
@@ -288,10 +291,13 @@ export async function openCommitting(input: CommittingInput): Promise<Committing
         running: () => input.running(),
         tell,
         clean,
-        published: (commit) => forecast(commit),
+        published: (commit) => forecast.published(commit),
       });
 
-      watched = () => queue.idle();
+      watched = () => {
+        forecast.close();
+        return queue.idle();
+      };
 
       async function verifyAgain(merging: Merging, commit: string): Promise<Outcome> {
         const assignment = assign(merging.step, merging.attempt, merging.slot);
@@ -309,10 +315,10 @@ export async function openCommitting(input: CommittingInput): Promise<Committing
           if (result.kind === 'merged') await dropKept(merging.step);
           return result;
         },
+        watch: (step) => void queue.watch(step),
         keep(step, attempt, number) {
           const slot = options.worktree ? slots.find(number) : null;
           if (slot === null) return null;
-          void queue.watch(step);
           const base = slots.note(slot)?.base ?? repository.base;
           slots.remember(slot, { run, step, attempt, base, kept: true, setup: null });
           keptFor.add(step);

@@ -43,6 +43,8 @@ export interface Integrator {
     },
     io: Pick<AttemptIo, 'stop' | 'kill' | 'verifying'>,
   ): Promise<MergeResult>;
+  /** An attempt failed: what it wrote outside its place is told. */
+  watch(step: StepId): void;
   /** The last attempt of a task failed: its worktree stays as it is, and another slot takes its place. */
   keep(step: StepId, attempt: number, slot: number): { readonly dir: string; readonly slot: number } | null;
 }
@@ -258,6 +260,7 @@ export function createEngine(input: EngineInput): Engine {
       failure !== null && failure.reason !== 'cancelled' && failure.reason !== 'held-back' && retryAt === null;
     const kept =
       isLost && state.step(step)?.task !== null ? (input.integrator?.keep(step, attempt, slot) ?? null) : null;
+    if (failure !== null) input.integrator?.watch(step);
     slotOf.delete(step);
     freeSlots.push(kept?.slot ?? slot);
     freeSlots.sort((a, b) => b - a);

@@ -285,7 +285,7 @@ async function committingFor(
     tasksFile: request.file.path,
     resume: input.resume,
     clean,
-    now: () => environment.clock.now(),
+    clock: environment.clock,
     running,
     tell,
   });

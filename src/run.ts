@@ -32,7 +32,7 @@ export async function run(request: RunRequest, environment: RunEnvironment): Pro
   if (trial?.ok === false) return trial;
   if (trial !== null) {
     const stateDir = resolve(project.root, request.stateDir ?? '.implement');
-    const ground = await groundOf(request, trial.value.options, stateDir, null, fresh, environment);
+    const ground = await groundOf(request, trial.value.options, stateDir, null, false, fresh, environment);
     if (!ground.ok) return ground;
   }
   const opened = await openStateDir(project.root, stateOptions(request.stateDir));
@@ -50,7 +50,15 @@ export async function run(request: RunRequest, environment: RunEnvironment): Pro
     const last = request.resume ? (left?.history ?? null) : null;
     if (isCommitting(options) && last !== null && last.unmerged.size > 0)
       await endOrphans(last.run, last.processes, request.graceMs, environment.clock);
-    const ground = await groundOf(request, options, state.dir, last, fresh, environment);
+    const ground = await groundOf(
+      request,
+      options,
+      state.dir,
+      last,
+      left?.history.status === 'running',
+      fresh,
+      environment,
+    );
     if (!ground.ok) return ground;
     // Read again under the lock: another run may have ended, and ticked boxes, since the file was found.
     const file = readTaskFile(request.file.path, environment.cwd);
@@ -95,6 +103,7 @@ async function groundOf(
   options: RunOptions,
   stateDir: string,
   history: History | null,
+  isCutOff: boolean,
   fresh: string,
   { env, clock }: RunEnvironment,
 ): Promise<Result<Ground | null>> {
@@ -108,6 +117,7 @@ async function groundOf(
     settings: request.settings,
     env,
     history,
+    isCutOff,
     marks: { [markerName(history?.run ?? fresh)]: 'git' },
     sleep: (ms) => new Promise((resolve) => void clock.after(ms, resolve)),
   });

@@ -43,7 +43,7 @@ export function createWorker({
   clock,
 }: WorkerPorts): (assignment: Assignment, io: AttemptIo) => Promise<Outcome> {
   return async (assignment, io) => {
-    const from = clock.now();
+    let from = clock.now();
     const { timeoutMs } = assignment;
     /** Time in which it waited for others, which is nobody's fault. */
     let waited = 0;
@@ -88,6 +88,8 @@ export function createWorker({
       if (opened === null) return await work(assignment);
       if (opened.kind === 'failure') return opened.outcome;
       const { dir, env } = opened.place;
+      // Making the place ready has a limit of its own.
+      from = clock.now();
       return await work({ ...assignment, dir, env: { ...assignment.env, ...env } });
     } catch (error) {
       return failed('unexpected', redact(oneLine(String(error))));

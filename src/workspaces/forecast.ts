@@ -4,6 +4,7 @@
  */
 import { copyFileSync } from 'node:fs';
 import { type Diagnostic, info } from '../core/diagnostic.ts';
+import type { Clock } from '../util/clock.ts';
 import { stageAll } from './commit.ts';
 import { records, shown } from './git.ts';
 import type { Repository } from './repository.ts';
@@ -12,21 +13,31 @@ import type { InFlight } from './worktree.ts';
 interface ForecastInput {
   readonly repository: Repository;
   readonly inFlight: ReadonlyMap<number, InFlight>;
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly clean: (text: string) => string;
   tell(diagnostic: Diagnostic): void;
 }
 
-/** Call it when the head has moved to `commit`. */
-export function createForecast({ repository, inFlight, now, clean, tell }: ForecastInput): (head: string) => void {
+export interface Forecast {
+  /** The head has moved to `commit`. */
+  published(commit: string): void;
+  close(): void;
+}
+
+/** How often it looks again while attempts go on, in ms. */
+const INTERVAL = 5000;
+
+export function createForecast({ repository, inFlight, clock, clean, tell }: ForecastInput): Forecast {
   const { git } = repository;
   const told = new Set<string>();
   let free = 0;
+  let head: string | null = null;
+  let cancel = (): void => {};
   let isBusy = false;
 
-  async function look(flight: InFlight, head: string): Promise<void> {
+  async function look(flight: InFlight, onto: string): Promise<void> {
     const { slot, step } = flight;
-    if (slot.base === head) return;
+    if (slot.base === onto) return;
     const index = `${slot.index}-forecast`;
     copyFileSync(slot.index, index);
     const place = { dir: slot.dir, gitDir: slot.gitDir, index };
@@ -39,7 +50,7 @@ export function createForecast({ repository, inFlight, now, clean, tell }: Forec
       '-z',
       '--name-only',
       '--no-messages',
-      head,
+      onto,
       commit,
     ]);
     if (merged.code !== 1 || inFlight.get(slot.number) !== flight) return;
@@ -58,14 +69,27 @@ export function createForecast({ repository, inFlight, now, clean, tell }: Forec
     );
   }
 
-  return (head) => {
-    if (isBusy || now() < free || inFlight.size === 0) return;
+  async function lookAtAll(): Promise<void> {
+    if (isBusy || head === null || clock.now() < free || inFlight.size === 0) return;
     isBusy = true;
-    const began = now();
-    void (async () => {
-      for (const flight of [...inFlight.values()]) await look(flight, head).catch(() => {});
-      free = now() + 10 * (now() - began);
-      isBusy = false;
-    })();
+    const began = clock.now();
+    for (const flight of [...inFlight.values()]) await look(flight, head).catch(() => {});
+    free = clock.now() + 10 * (clock.now() - began);
+    isBusy = false;
+  }
+
+  const again = (): void => {
+    cancel = clock.after(INTERVAL, () => {
+      void lookAtAll();
+      again();
+    });
+  };
+  again();
+  return {
+    published(commit) {
+      head = commit;
+      void lookAtAll();
+    },
+    close: () => cancel(),
   };
 }

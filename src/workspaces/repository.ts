@@ -102,10 +102,10 @@ async function look(input: RepositoryInput): Promise<Result<Repository>> {
   return ok(repository, who.warnings);
 }
 
-/** Refuses uncommitted changes, with the list of them. */
-export async function checkClean(repository: Repository): Promise<Result<null>> {
+/** Refuses uncommitted changes, with the list of them. `isUnfinished`: a run before this one was cut off. */
+export async function checkClean(repository: Repository, isUnfinished: boolean): Promise<Result<null>> {
   const dirty = await dirtyPaths(repository);
-  return dirty.length > 0 ? fail(isDirty(dirty)) : ok(null);
+  return dirty.length > 0 ? fail(isDirty(dirty, isUnfinished)) : ok(null);
 }
 
 function unusable(root: string, said: string): Diagnostic {
@@ -217,11 +217,11 @@ async function targetOf(
   return ok({ target, base, isNew: true });
 }
 
-function isDirty(dirty: readonly Dirty[]): Diagnostic {
+function isDirty(dirty: readonly Dirty[], isUnfinished: boolean): Diagnostic {
   const some = dirty.slice(0, 20).map((one) => `  ${one.code} ${one.shown}`);
   const rest = dirty.length > some.length ? [`  … and ${dirty.length - some.length} more`] : [];
   return error('dirty-tree', `There are uncommitted changes:\n${[...some, ...rest].join('\n')}`, null, {
-    hint: 'Commit or stash them, or say --allow-dirty: they stay where they are, and tasks do not see them.',
+    hint: `${isUnfinished ? 'If the last run was cut off, they may be its own: implement --continue. Else commit' : 'Commit'} or stash them, or say --allow-dirty: they stay where they are, and tasks do not see them.`,
   });
 }
 

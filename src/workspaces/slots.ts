@@ -89,16 +89,18 @@ export function createSlots(
   }
 
   async function make(number: number, at: string): Promise<OpenSlot> {
-    const dir = dirOf(number);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const there = find(number);
+    const dir = dirOf(number);
     await inTurn(async () => {
+      const there = find(number);
       if (there !== null) await discard(there);
-      rmSync(dirOf(number), { recursive: true, force: true, maxRetries: 3 });
-      await git.run(main, ['worktree', 'add', '--force', '--detach', '--quiet', dirOf(number), at]);
+      rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+      await git.run(main, ['worktree', 'add', '--force', '--detach', '--no-checkout', '--quiet', dir, at]);
     });
     const slot = find(number);
     if (slot === null) throw new GitFault(['worktree'], null, `git does not know the worktree ${dir}`);
+    // The files come outside of the turn: that takes long, and disturbs nobody.
+    await git.run({ dir, gitDir: slot.gitDir }, ['reset', '--hard', '--quiet', '--no-recurse-submodules']);
     return opened(slot, true);
   }
 

@@ -126,8 +126,7 @@ export function createWorktrees(input: WorktreeInput): Workspace & { placeOf(slo
     const isDue = command !== null && (slot.fresh || before?.setup !== digest);
     slots.remember(slot, { ...note, setup: isDue ? null : digest });
     if (!isDue) return null;
-    const limit = Math.min(settings.setupTimeoutMs, assignment.timeoutMs ?? Number.POSITIVE_INFINITY);
-    const outcome = await shell.setup(command, { ...assignment, timeoutMs: limit }, io);
+    const outcome = await shell.setup(command, { ...assignment, timeoutMs: settings.setupTimeoutMs }, io);
     if (outcome.kind === 'failure') {
       const { reason, message } = outcome.failure;
       const isOwn = reason === 'cancelled';

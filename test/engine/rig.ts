@@ -288,6 +288,7 @@ function mergeQueue(ms: number, clock: Clock): Integrator {
       last = result;
       return result;
     },
+    watch: () => {},
     keep: () => null,
   };
 }
