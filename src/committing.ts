@@ -29,6 +29,7 @@ import { createMergeQueue, type Merging, shortName } from './workspaces/merge-qu
 import { checkClean, checkoutsOf, openRepository, type Repository } from './workspaces/repository.ts';
 import { createSlots } from './workspaces/slots.ts';
 import { dirtyPaths } from './workspaces/status.ts';
+import { finishUndo } from './workspaces/undo.ts';
 import type { Workspace } from './workspaces/workspace.ts';
 import { createWorktrees, type InFlight, type Shell } from './workspaces/worktree.ts';
 
@@ -110,6 +111,7 @@ export async function prepareGround(request: RepositoryRequest): Promise<Result<
     });
   }
   try {
+    notes.push(...(await finishUndo(repository, request.stateDir)));
     const published = await recover(repository, history, options, notes);
     // Work of an attempt that was cut off lies in the user's tree, where there are no worktrees.
     const goesOn = history !== null && !options.worktree;

@@ -13,7 +13,7 @@ import { cleaner, redactor } from './core/redact.ts';
 import type { SourceFile } from './core/source.ts';
 import { nearest } from './core/suggest.ts';
 import type { Engine } from './engine.ts';
-import type { Call } from './options.ts';
+import { type Call, isUpkeep } from './options.ts';
 import { findTaskFile, projectRoot, show, type TaskFile } from './project.ts';
 import { read } from './read.ts';
 import type { Output, Screen } from './reporters/reporter.ts';
@@ -33,7 +33,7 @@ export interface Surroundings {
 }
 
 export async function main(call: Call, around: Surroundings): Promise<number> {
-  const { flags } = call;
+  const { command, flags } = call;
   const clean = cleaner(around.env);
   const redact = redactor(around.env);
   // Whatever is printed, from whichever room: values of secret variables do not reach a terminal or a pipe.
@@ -67,7 +67,15 @@ export async function main(call: Call, around: Surroundings): Promise<number> {
       null,
     );
   }
-  const goesOn = call.file === null && (call.command === 'status' || flags.continue === true || flags.resume === true);
+  if (isUpkeep(command)) {
+    const here = await configuredFor(null, flags, { cwd, env: around.env, clean });
+    if (!here.ok) return refuse(here.diagnostics, here.source);
+    const { effective, options, settings, stateDir } = here.value;
+    const { upkeep } = await import('./upkeep.ts');
+    const own = { ...io, paint: paintFor(color ?? effective.values.color, around.outIsTerminal, around.env) };
+    return upkeep(call, { cwd, env: around.env, io: own, settings, stateDir, branch: options.branch, refuse });
+  }
+  const goesOn = call.file === null && (command === 'status' || flags.continue === true || flags.resume === true);
   let { file: named } = call;
   if (goesOn) {
     const here = await configuredFor(null, flags, { cwd, env: around.env, clean });
@@ -76,7 +84,7 @@ export async function main(call: Call, around: Surroundings): Promise<number> {
   }
   const found = findTaskFile(named, cwd, around.env);
   // What is set can be shown where there is no task file yet.
-  const isBare = !found.ok && call.command === 'config' && named === null;
+  const isBare = !found.ok && command === 'config' && named === null;
   if (!found.ok && !isBare) return refuse(found.diagnostics, null);
   const configuring = await configuredFor(found.ok ? found.value : null, flags, { cwd, env: around.env, clean });
   if (!configuring.ok) return refuse(configuring.diagnostics, configuring.source);
@@ -85,15 +93,15 @@ export async function main(call: Call, around: Surroundings): Promise<number> {
     paint = paintFor(effective.values.color, around.errIsTerminal, around.env);
     io = { ...io, paint: paintFor(effective.values.color, around.outIsTerminal, around.env) };
   }
-  if (call.command === 'config' || !found.ok) {
+  if (command === 'config' || !found.ok) {
     const { configCommand } = await import('./commands/config.ts');
     return configCommand({ effective, showOrigin: flags.showOrigin === true, json: flags.json === true }, io);
   }
   const file = found.value;
-  if (call.command === 'run' && flags.dryRun !== true)
+  if (command === 'run' && flags.dryRun !== true)
     return run(call, file, configuring.value, { ...around, output, cwd }, paint, refuse);
   const plan = withoutSecrets(read(file.name, file.text, { deps: options.deps }), redact);
-  switch (call.command) {
+  switch (command) {
     case 'run':
     case 'plan': {
       const { planCommand } = await import('./commands/plan.ts');

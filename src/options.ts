@@ -41,10 +41,20 @@ export interface Flags {
   readonly reporter?: string;
   readonly config?: string;
   readonly showOrigin?: boolean;
+  readonly cascade?: boolean;
+  readonly discard?: boolean;
+}
+
+/** Commands round what runs committed and left behind. */
+const UPKEEP = ['history', 'worktrees', 'clean', 'undo'] as const;
+type Upkeep = (typeof UPKEEP)[number];
+
+export function isUpkeep(command: Call['command']): command is Upkeep {
+  return (UPKEEP as readonly string[]).includes(command);
 }
 
 export type Call = {
-  readonly command: 'run' | 'plan' | 'explain' | 'graph' | 'status' | 'config';
+  readonly command: 'run' | 'plan' | 'explain' | 'graph' | 'status' | 'config' | Upkeep;
   readonly file: string | null;
   readonly id: string | null;
   readonly flags: Flags;
@@ -60,6 +70,25 @@ Examples:
 
 Exit codes: 0 all selected tasks done · 1 some failed, blocked or cancelled · 2 bad usage or task file, nothing was run
             130 interrupted (143 by SIGTERM, 129 by SIGHUP)`;
+
+const HISTORY_EXAMPLES = `
+Examples:
+  $ implement history                  all commits of tasks on the current branch, run by run
+  $ implement history T012             all about one task: commits, undos, failed attempts
+  $ implement history --branch main    those of another branch`;
+
+const CLEAN_EXAMPLES = `
+Examples:
+  $ implement clean --dry-run          what would go, what would stay and how to look at it
+  $ implement clean                    remove what holds no unmerged work
+  $ implement clean --discard          remove all of it`;
+
+const UNDO_EXAMPLES = `
+Examples:
+  $ implement undo T012 --dry-run      what would be undone
+  $ implement undo T012                take back its commit with a new one, and open its box
+  $ implement undo T012 --cascade      the same for everything that builds on it
+  $ implement --continue               run again what is open`;
 
 interface Writers {
   out(text: string): void;
@@ -83,10 +112,9 @@ export function parseArguments(
       const self = args.at(-1) as Command;
       const [first, second] = self.processedArgs as (string | undefined)[];
       const flags = self.optsWithGlobals() as Flags;
-      call =
-        command === 'explain'
-          ? { command, id: first ?? null, file: second ?? null, flags }
-          : { command, id: null, file: first ?? null, flags };
+      call = ['explain', 'history', 'undo'].includes(command)
+        ? { command, id: first ?? null, file: second ?? null, flags }
+        : { command, id: null, file: first ?? null, flags };
     };
   program
     .description('Run a tasks.md as the dependency graph it is.')
@@ -137,6 +165,7 @@ export function parseArguments(
       ),
     ),
   ).action(remember('config'));
+  addUpkeep(program, remember);
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride()
@@ -180,6 +209,41 @@ function addSelection(command: Command): Command {
     .addOption(new Option('--no-worktree', 'work in the tree as it is').hideHelp())
     .option('--only', 'with --filter: leave out what the selected tasks need')
     .addOption(deps());
+}
+
+/** The commands round what runs committed and left behind. */
+function addUpkeep(program: Command, remember: (command: Call['command']) => (...args: unknown[]) => void): void {
+  addCommon(
+    program
+      .command('history')
+      .argument('[id]', 'task id: everything about that task')
+      .argument('[file]', 'task file: only its tasks')
+      .description('show which commits hold which task')
+      .option('--branch <name>', 'look at this branch; without it at the one that is checked out')
+      .addHelpText('after', HISTORY_EXAMPLES),
+  ).action(remember('history'));
+  addCommon(
+    program.command('worktrees').description('show the worktrees of runs, whose they are, what lies in them'),
+  ).action(remember('worktrees'));
+  addCommon(
+    program
+      .command('clean')
+      .description('remove the worktrees and branches that ended runs left, but no work that is not merged')
+      .option('-n, --dry-run', 'print what would go and what would stay, and change nothing')
+      .option('--discard', 'remove work that is not merged as well')
+      .addHelpText('after', CLEAN_EXAMPLES),
+  ).action(remember('clean'));
+  addCommon(
+    program
+      .command('undo')
+      .argument('<id>', 'task id')
+      .argument('[file]', 'task file')
+      .description('take the commit of a task back, and open its box')
+      .option('--cascade', 'undo later tasks that build on it as well, the newest first')
+      .option('-n, --dry-run', 'print what would be undone, and change nothing')
+      .option('--branch <name>', 'on this branch; without it on the one that is checked out')
+      .addHelpText('after', UNDO_EXAMPLES),
+  ).action(remember('undo'));
 }
 
 function addRun(command: Command): Command {

@@ -1,9 +1,11 @@
 /** What earlier runs left in the state directory: the journal of the last one, else the checkpoint that people read. */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { ok, type Result } from './core/diagnostic.ts';
+import type { RunEvent } from './core/event.ts';
 import { foldHistory, type History, historyOf } from './core/history.ts';
 import type { Session } from './core/session.ts';
 import { readJournal } from './journal/event-log.ts';
+import { isRunId } from './journal/run-id.ts';
 import { parseSession } from './journal/session-file.ts';
 import { findStateDir, latestRun, type StateDir, type StateOptions } from './journal/state-dir.ts';
 import { type Project, projectOf, type TaskFile } from './project.ts';
@@ -68,6 +70,29 @@ export async function lastFileOf(root: string, stateDir: string | null): Promise
   const text = await readFile(found.value.sessionPath, 'utf8').catch(() => null);
   const session = text === null ? null : await parseSession(text, found.value.sessionPath);
   return session?.ok === true ? session.value.file : null;
+}
+
+/** A run as its journal tells of it. */
+export interface PastRun {
+  readonly run: string;
+  /** Task file, relative to the project root, `/` as separator. */
+  readonly file: string;
+  /** Full name of the branch to which it committed last; `null`: to none. */
+  readonly target: string | null;
+  readonly events: readonly RunEvent[];
+}
+
+/** All runs of the project whose journals can be read, oldest first. */
+export async function pastRuns(state: StateDir): Promise<PastRun[]> {
+  const names = (await readdir(state.runsDir).catch(() => [])).filter(isRunId).sort();
+  const runs: PastRun[] = [];
+  for (const run of names) {
+    const journal = await readJournal(state.journalPath(run)).catch(() => null);
+    const history = journal?.ok === true ? foldHistory(journal.value.events) : null;
+    if (journal?.ok !== true || history === null) continue;
+    runs.push({ run, file: history.file, target: history.target?.ref ?? null, events: journal.value.events });
+  }
+  return runs;
 }
 
 /** `stateDir` as given by `--state-dir`. */

@@ -54,10 +54,11 @@ const isPort = (file: string): boolean =>
 const ORDER = [
   ['cli.ts', 'index.ts'],
   ['main.ts'],
-  ['configured.ts'],
+  ['upkeep.ts', 'configured.ts'],
+  ['trace.ts'],
   ['commands', 'run.ts'],
   ['run-session.ts'],
-  ['committing.ts'],
+  ['committing.ts', 'undoing.ts', 'surroundings.ts'],
   ['assign.ts', 'boxes.ts', 'past.ts', 'session.ts', 'prepare.ts', 'options.ts', 'request.ts'],
   ['project.ts', 'read.ts', 'uses.ts', 'version.ts'],
   ['builtins.ts', 'engine.ts', 'worker.ts'],

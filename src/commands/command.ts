@@ -31,3 +31,11 @@ export function refusal(diagnostics: readonly Diagnostic[], source: SourceFile |
     2,
   );
 }
+
+/** JSON for a terminal too: what would turn its writing direction or be obeyed by it stands there as an escape. */
+export function printable(value: object): string {
+  return JSON.stringify(value, null, 2).replace(
+    /[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (code) => `\\u${code.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

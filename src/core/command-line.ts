@@ -47,6 +47,7 @@ export function againFlags(options: RunOptions): string[] {
   ];
 }
 
-function shellWord(text: string): string {
+/** A word as a shell takes it, in quotes where it needs them. */
+export function shellWord(text: string): string {
   return /^[\w./:=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -56,6 +56,8 @@ export type DiagnosticCode =
   | 'forecast'
   | 'set-aside'
   | 'worktree'
+  | 'builds-on'
+  | 'undo-conflict'
   // state directory
   | 'state-version'
   | 'state-tracked'

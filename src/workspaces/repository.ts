@@ -108,7 +108,8 @@ export async function checkClean(repository: Repository, isUnfinished: boolean):
   return dirty.length > 0 ? fail(isDirty(dirty, isUnfinished)) : ok(null);
 }
 
-function unusable(root: string, said: string): Diagnostic {
+/** Why git cannot be used in `root`, from what it said. */
+export function unusable(root: string, said: string): Diagnostic {
   if (/dubious ownership/.test(said)) {
     return error('git', `Git does not trust ${root}: it belongs to another user.`, null, {
       hint: `If it is yours: git config --global --add safe.directory ${root}`,
