@@ -116,7 +116,9 @@ export interface Dependent {
   readonly entry: TrailEntry;
   /** The task on which it builds. */
   readonly on: TaskId;
-  /** Files that both changed; empty: it depends on that task in the plan. */
+  /** It depends on that task in the plan. */
+  readonly depends: boolean;
+  /** Files that both changed. */
   readonly files: readonly string[];
 }
 
@@ -143,7 +145,7 @@ export function dependentsOf(
       const files = entry.files.map((one) => one.path).filter((path) => paths.has(path));
       const isBehind = behind.has(entry.task);
       if (!isBehind && files.length === 0) continue;
-      found.set(entry.commit, { entry, on: base.task, files: isBehind ? [] : files });
+      found.set(entry.commit, { entry, on: base.task, depends: isBehind, files });
       open.push(entry);
     }
   }

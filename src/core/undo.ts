@@ -58,11 +58,12 @@ export function choose(wish: UndoWish, entries: readonly TrailEntry[]): Result<C
     new Set(plan.byId.has(task) ? blockedBy(plan, task).map((one) => one.id) : []);
   const dependents = dependentsOf(first, done, needs, file);
   if (dependents.length > 0 && !cascade) {
-    const lines = dependents.map(({ entry, on, files }) => {
-      const why =
-        files.length === 0
-          ? `depends on ${on}`
-          : `changed ${some(files.map((path) => oneLine(clean(path))))} after ${on}`;
+    const lines = dependents.map(({ entry, on, depends, files }) => {
+      const paths = some(files.map((path) => oneLine(clean(path))));
+      const why = [
+        ...(depends ? [`depends on ${on}`] : []),
+        ...(files.length > 0 ? [`changed ${paths} after ${on}`] : []),
+      ].join(', ');
       return `  ${entry.task} ${oneLine(clean(entry.title))} (${entry.commit.slice(0, 7)}): ${why}`;
     });
     const how = dependents.length === 1 ? 'a later commit builds' : `${dependents.length} later commits build`;
