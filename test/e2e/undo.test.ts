@@ -119,7 +119,7 @@ describe('a task that others build on', () => {
     await work();
     const ended = await rig.run(['undo', 'T002']);
     expect(ended.code).toBe(2);
-    expect(ended.stderr).toContain('changed n.txt after T002');
+    expect(ended.stderr).toContain('depends on T002, changed n.txt after T002');
   });
 
   it('goes with them by --cascade, the newest first, one commit each', async () => {
