@@ -87,6 +87,7 @@ export async function makeReversals(
     reversed,
     paths: changed.map((one) => one.path),
     publication: {
+      entries: changed,
       onto: base,
       commit: head,
       tree: await git.line(main, ['rev-parse', '--verify', tree]),

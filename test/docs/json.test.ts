@@ -72,6 +72,22 @@ describe('docs/json.md', () => {
     expect(faults(line, name)).toEqual([]);
   });
 
+  it('describes what commits and worktrees are shown as', () => {
+    sandbox.run('git config user.name A; git config user.email a@example.org; git add -A; git commit -qm Start');
+    sandbox.run(
+      "implement --worktree --retries 0 --allow-dirty --exec 'echo x > $IMPLEMENT_TASK_ID; test $IMPLEMENT_TASK_ID != T006' --deps explicit",
+    );
+    expect(faults('implement worktrees', 'Worktrees')).toEqual([]);
+    expect(faults('implement history T006', 'History')).toEqual([]);
+    const done = (json('implement history') as { commits: { task: string }[] }).commits.at(-1)?.task;
+    expect(faults('implement clean --dry-run', 'Clean')).toEqual([]);
+    for (const flags of ['--cascade --dry-run', '--cascade', '']) {
+      expect(faults(`implement undo ${done} ${flags}`, 'Undo')).toEqual([]);
+    }
+    expect(faults('implement history', 'History')).toEqual([]);
+    expect(faults('implement undo T999', 'Refusal')).toEqual([]);
+  });
+
   it('describes a configuration with resources', () => {
     sandbox.write('resources.yaml', 'resources: { db: 1 }\n');
     expect(faults('implement config --config resources.yaml', 'Config')).toEqual([]);

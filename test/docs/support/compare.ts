@@ -11,6 +11,8 @@ const CHANGES: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{64}\b/g, '<digest>'],
   [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, '<time>'],
   [/\b(?:\d+h \d+m|\d+m \d+s|\d+(?:\.\d+)? (?:ms|s))(?![\w])/g, '<duration>'],
+  [/\b\d{4}-\d\d-\d\d \d\d:\d\d\b/g, '<time>'],
+  [/\b[0-9a-f]{7}\b/g, '<commit>'],
   [/\b\d\d:\d\d\b/g, '<clock>'],
   [/\b\d+%/g, '<share>'],
   [/\b\d+\.\d of (\d+) slots/g, '<n> of $1 slots'],

@@ -38,7 +38,7 @@ export async function createSandbox(example: string | null): Promise<Sandbox> {
     GIT_CONFIG_NOSYSTEM: '1',
   };
   // A repository of its own, so that no folder above counts as the project.
-  spawnSync('git', ['init', '--quiet', '--template='], { cwd: dir, env, stdio: 'ignore' });
+  spawnSync('git', ['init', '--quiet', '--template=', '--initial-branch=main'], { cwd: dir, env, stdio: 'ignore' });
   let last = 0;
   return {
     dir,
