@@ -58,6 +58,7 @@ const ORDER = [
   ['trace.ts'],
   ['commands', 'run.ts'],
   ['run-session.ts'],
+  ['session-start.ts'],
   ['committing.ts', 'undoing.ts', 'surroundings.ts'],
   ['assign.ts', 'boxes.ts', 'past.ts', 'session.ts', 'prepare.ts', 'options.ts', 'request.ts'],
   ['project.ts', 'read.ts', 'uses.ts', 'version.ts'],
