@@ -207,6 +207,11 @@ function lookAt(raw: Buffer): Stats | null {
   }
 }
 
+function modeOf(stat: Stats): string {
+  if (stat.isSymbolicLink()) return '120000';
+  return (stat.mode & 0o100) === 0 ? '100644' : '100755';
+}
+
 /** Whether all files below a folder are among `paths`. */
 function holdsOnly(raw: Buffer, path: string, paths: ReadonlySet<string>): boolean {
   return readdirSync(raw, { withFileTypes: true, encoding: 'buffer' }).every((entry) => {
@@ -234,8 +239,11 @@ async function fileState(
   const blob = stat.isSymbolicLink()
     ? await git.line(checkout, ['hash-object', '--stdin', '--no-filters'], readlinkSync(raw, 'buffer'))
     : await hashOf(git, checkout, path, raw);
-  if (blob === before.blob) return 'before';
-  if (blob === after.blob) return 'after';
+  // Content and mode change one after the other.
+  const mode = before.mode === after.mode ? before.mode : modeOf(stat);
+  if (mode !== before.mode && mode !== after.mode) return 'foreign';
+  if (blob === before.blob) return mode === before.mode ? 'before' : 'between';
+  if (blob === after.blob) return mode === after.mode ? 'after' : 'between';
   if (isNothing(after.mode)) return 'foreign';
   const whole = await git.run(checkout, ['cat-file', 'blob', after.blob]);
   return stat.size < whole.length && (await startsLike(raw, whole)) ? 'between' : 'foreign';

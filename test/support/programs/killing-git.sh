@@ -13,8 +13,8 @@ locks*update-ref*--stdin)
   strike
   ;;
 esac
-[ "$KILL_WHEN" = before ] && [ "$calls" -eq "$KILL_AT" ] && strike
+[ "$KILL_WHEN" = before ] && [ "$calls" -ge "$KILL_AT" ] && strike
 git "$@"
 code=$?
-[ "$KILL_WHEN" = after ] && [ "$calls" -eq "$KILL_AT" ] && strike
+[ "$KILL_WHEN" = after ] && [ "$calls" -ge "$KILL_AT" ] && strike
 exit "$code"
