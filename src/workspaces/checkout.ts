@@ -144,9 +144,16 @@ export async function restoreCheckout(
   commit: string,
 ): Promise<'untouched' | 'restored' | 'foreign'> {
   const isOther = checkout.gitDir !== main.gitDir;
-  const entries = (await differences(git, checkout, onto, commit)).filter((one) => isOther || one.path !== taskFile);
+  const all = await differences(git, checkout, onto, commit);
+  const entries = all.filter((one) => isOther || one.path !== taskFile);
   rmSync(join(checkout.gitDir, 'index.lock'), { force: true });
-  const index = await indexEntries(git, checkout, entries);
+  const index = await indexEntries(git, checkout, all);
+  // The change of another task may be published first, and its tick would find the index with this one.
+  const tick = isOther ? undefined : all.find((one) => one.path === taskFile);
+  if (tick !== undefined && index.get(taskFile) === entryOf(tick.after)) {
+    const line = Buffer.from(indexLine(taskFile, tick.before), 'latin1');
+    await git.run(checkout, ['update-index', '-z', '--index-info'], line);
+  }
   const isOurs = entries.every((one) => {
     const now = index.get(one.path) ?? null;
     return now === entryOf(one.before) || now === entryOf(one.after);

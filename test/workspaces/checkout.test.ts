@@ -93,6 +93,15 @@ describe('half states', () => {
     expect(scratch.git('show', ':changed.txt')).toBe('staged');
   });
 
+  test('the tick in the index is taken back: another task may be published first', async () => {
+    const { onto, commit } = prepare();
+    scratch.git('read-tree', '-m', '-u', onto, commit);
+    scratch.write({ 'tasks.md': BEFORE['tasks.md'] });
+    expect(await restore(onto, commit)).toBe('restored');
+    expect(scratch.git('diff', '--cached', 'HEAD')).toBe('');
+    expect(scratch.git('status', '--porcelain')).toBe('');
+  });
+
   test('a lock of the index goes', async () => {
     const { onto, commit } = prepare();
     scratch.write({ '.git/index.lock': '', 'changed.txt': 'after, and longer\n' });
