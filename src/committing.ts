@@ -20,11 +20,12 @@ import type { Project } from './project.ts';
 import type { AttemptIo } from './runners/runner.ts';
 import { createBlobTicker } from './taskfile/blob-ticker.ts';
 import type { Clock } from './util/clock.ts';
-import { createFollower, createIndexFollower, removeDeadLocks, restoreCheckout } from './workspaces/checkout.ts';
+import { createFollower, createIndexFollower, restoreCheckout } from './workspaces/checkout.ts';
 import { differences, filesOf } from './workspaces/commit.ts';
 import { createForecast } from './workspaces/forecast.ts';
 import { createGit, GitFault } from './workspaces/git.ts';
 import { createInTree } from './workspaces/in-tree.ts';
+import { removeOwnLocks, removePublishingLocks } from './workspaces/locks.ts';
 import { createMergeQueue, type Merging, shortName } from './workspaces/merge-queue.ts';
 import { checkClean, checkoutsOf, openRepository, type Repository } from './workspaces/repository.ts';
 import { createSlots } from './workspaces/slots.ts';
@@ -140,12 +141,13 @@ async function recover(
   if (history === null) return [];
   const { git, main, target, taskFile } = repository;
   const found: Published[] = [];
+  removeOwnLocks(repository, history.run);
   for (const [step, { attempt, publishing }] of history.unmerged) {
     if (publishing === null) continue;
     const { commit, onto } = publishing;
     const exists = await git.ask(main, ['cat-file', '-e', `${commit}^{commit}`]);
     if (exists.code !== 0) continue;
-    removeDeadLocks(repository, history.startedAt);
+    removePublishingLocks(repository, history.startedAt);
     const isIn = await git.ask(main, ['merge-base', '--is-ancestor', commit, target]);
     if (isIn.code === 0) {
       const files = filesOf(await differences(git, main, onto, commit), taskFile);

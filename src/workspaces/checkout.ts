@@ -2,7 +2,7 @@
  * The user's checkout of the target: how it follows a new head, and how one that was cut off in the middle is brought
  * back. Files and index first, the branch last: whoever looks sees the head at published commits only.
  */
-import { createReadStream, existsSync, lstatSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import { createReadStream, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { differences, type TreeEntry } from './commit.ts';
 import { type Git, type GitPlace, records, shown } from './git.ts';
@@ -144,22 +144,30 @@ export async function restoreCheckout(
   commit: string,
 ): Promise<'untouched' | 'restored' | 'foreign'> {
   const isOther = checkout.gitDir !== main.gitDir;
-  const entries = (await differences(git, checkout, onto, commit)).filter((one) => isOther || one.path !== taskFile);
+  const all = await differences(git, checkout, onto, commit);
+  const entries = all.filter((one) => isOther || one.path !== taskFile);
   rmSync(join(checkout.gitDir, 'index.lock'), { force: true });
-  const index = await indexEntries(git, checkout, entries);
+  const index = await indexEntries(git, checkout, all);
+  // The change of another task may be published first, and its tick would find the index with this one.
+  const tick = isOther ? undefined : all.find((one) => one.path === taskFile);
+  if (tick !== undefined && index.get(taskFile) === entryOf(tick.after)) {
+    const line = Buffer.from(indexLine(taskFile, tick.before), 'latin1');
+    await git.run(checkout, ['update-index', '-z', '--index-info'], line);
+  }
   const isOurs = entries.every((one) => {
     const now = index.get(one.path) ?? null;
     return now === entryOf(one.before) || now === entryOf(one.after);
   });
-  const states = await Promise.all(entries.map((one) => fileState(git, checkout, one)));
+  const created = new Set(entries.filter((one) => isNothing(one.before.mode)).map((one) => one.path));
+  const states = await Promise.all(entries.map((one) => fileState(git, checkout, one, created)));
   if (!isOurs || states.includes('foreign')) return 'foreign';
   const isIndexMoved = entries.some((one) => (index.get(one.path) ?? null) !== entryOf(one.before));
   if (!isIndexMoved && states.every((state) => state === 'before')) return 'untouched';
   const lines = entries.map(({ before, path }) => indexLine(path, before));
   await git.run(checkout, ['update-index', '-z', '--index-info'], Buffer.from(lines.join(''), 'latin1'));
-  for (const { path, before } of entries) {
-    if (isNothing(before.mode))
-      rmSync(Buffer.from(join(bytesOf(checkout.dir), path), 'latin1') as unknown as string, { force: true });
+  for (const path of created) {
+    const raw = rawPath(checkout, path);
+    if (lookAt(raw)?.isDirectory() !== true) rmSync(raw as unknown as string, { force: true });
   }
   const existing = entries.filter((one) => !isNothing(one.before.mode)).map((one) => `${one.path}\0`);
   if (existing.length > 0) {
@@ -193,22 +201,56 @@ async function indexEntries(git: Git, checkout: GitPlace, entries: readonly Tree
   return found;
 }
 
+const rawPath = (checkout: Checkout, path: string): Buffer => Buffer.from(join(bytesOf(checkout.dir), path), 'latin1');
+
+/** `null`: nothing is there, perhaps because a file stands where a folder would have to be. */
+function lookAt(raw: Buffer): Stats | null {
+  try {
+    return lstatSync(raw);
+  } catch (fault) {
+    const { code } = fault as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw fault;
+  }
+}
+
+function modeOf(stat: Stats): string {
+  if (stat.isSymbolicLink()) return '120000';
+  return (stat.mode & 0o100) === 0 ? '100644' : '100755';
+}
+
+/** Whether all files below a folder are among `paths`. */
+function holdsOnly(raw: Buffer, path: string, paths: ReadonlySet<string>): boolean {
+  return readdirSync(raw, { withFileTypes: true, encoding: 'buffer' }).every((entry) => {
+    const name = (entry.name as unknown as Buffer).toString('latin1');
+    const below = Buffer.concat([raw, Buffer.from(`/${name}`, 'latin1')]);
+    return entry.isDirectory() ? holdsOnly(below, `${path}/${name}`, paths) : paths.has(`${path}/${name}`);
+  });
+}
+
 /** Whether a file of the change is as before, as after, on its way from one to the other, or something else. */
 async function fileState(
   git: Git,
   checkout: Required<Pick<GitPlace, 'dir' | 'gitDir'>>,
   { path, before, after }: TreeEntry,
+  created: ReadonlySet<string>,
 ): Promise<'before' | 'after' | 'between' | 'foreign'> {
-  const raw = Buffer.from(join(bytesOf(checkout.dir), path), 'latin1');
-  const stat = lstatSync(raw, { throwIfNoEntry: false });
+  const raw = rawPath(checkout, path);
+  const stat = lookAt(raw);
   // Git removes the old file before it writes the new one.
-  if (stat === undefined) return isNothing(before.mode) ? 'before' : isNothing(after.mode) ? 'after' : 'between';
-  if (stat.isDirectory()) return 'foreign';
+  if (stat === null) return isNothing(before.mode) ? 'before' : isNothing(after.mode) ? 'after' : 'between';
+  if (stat.isDirectory()) {
+    if (isNothing(before.mode)) return 'before';
+    return isNothing(after.mode) && holdsOnly(raw, path, created) ? 'after' : 'foreign';
+  }
   const blob = stat.isSymbolicLink()
     ? await git.line(checkout, ['hash-object', '--stdin', '--no-filters'], readlinkSync(raw, 'buffer'))
     : await hashOf(git, checkout, path, raw);
-  if (blob === before.blob) return 'before';
-  if (blob === after.blob) return 'after';
+  // Content and mode change one after the other.
+  const mode = before.mode === after.mode ? before.mode : modeOf(stat);
+  if (mode !== before.mode && mode !== after.mode) return 'foreign';
+  if (blob === before.blob) return mode === before.mode ? 'before' : 'between';
+  if (blob === after.blob) return mode === after.mode ? 'after' : 'between';
   if (isNothing(after.mode)) return 'foreign';
   const whole = await git.run(checkout, ['cat-file', 'blob', after.blob]);
   return stat.size < whole.length && (await startsLike(raw, whole)) ? 'between' : 'foreign';
@@ -227,16 +269,4 @@ async function startsLike(file: Buffer, whole: Buffer): Promise<boolean> {
     at += chunk.length;
   }
   return true;
-}
-
-/** Removes locks that a git process of the run left when it was killed: nothing of the run lives any more. */
-export function removeDeadLocks(repository: Pick<Repository, 'commonDir' | 'target'>, since: number): string[] {
-  const { commonDir, target } = repository;
-  const removed: string[] = [];
-  for (const path of [join(commonDir, `${target}.lock`), join(commonDir, 'packed-refs.lock')]) {
-    if (!existsSync(path) || statSync(path).mtimeMs < since) continue;
-    rmSync(path, { force: true });
-    removed.push(path);
-  }
-  return removed;
 }

@@ -2,11 +2,10 @@
  * Looks ahead: would what running attempts have written so far still merge with the head as it is now? Warns once per
  * attempt and set of files. Costs at most a tenth of the time; changes nothing that anybody else sees.
  */
-import { copyFileSync } from 'node:fs';
 import { type Diagnostic, info } from '../core/diagnostic.ts';
 import type { Clock } from '../util/clock.ts';
 import { stageAll } from './commit.ts';
-import { records, shown } from './git.ts';
+import { copyIndex, records, shown } from './git.ts';
 import type { Repository } from './repository.ts';
 import type { InFlight } from './worktree.ts';
 
@@ -39,7 +38,7 @@ export function createForecast({ repository, inFlight, clock, clean, tell }: For
     const { slot, step } = flight;
     if (slot.base === onto) return;
     const index = `${slot.index}-forecast`;
-    copyFileSync(slot.index, index);
+    copyIndex(slot.index, index);
     const place = { dir: slot.dir, gitDir: slot.gitDir, index };
     await stageAll(repository, place);
     const tree = await git.line(place, ['write-tree']);

@@ -2,6 +2,7 @@
  * Git through its command line: how it is started, what its environment may hold, how its failures are read. Knows no
  * tasks and no worktrees.
  */
+import { copyFileSync, statSync, utimesSync } from 'node:fs';
 import { execa } from 'execa';
 
 /** Git said no. Thrown inside this room only; whoever answers to the outside turns it into a value. */
@@ -161,6 +162,16 @@ function firstFault(said: string): string {
   const lines = said.split('\n').filter((line) => line.trim() !== '');
   const found = lines.find((line) => /^(?:fatal|error):/.test(line)) ?? lines[0] ?? '';
   return found.replace(/^(?:fatal|error): /, '').trim();
+}
+
+/**
+ * Copies an index with its time: git takes a file for unchanged if it was written before the index was, and looks into
+ * it if both fall into the same second.
+ */
+export function copyIndex(from: string, to: string): void {
+  copyFileSync(from, to);
+  const { atime, mtime } = statSync(from);
+  utimesSync(to, atime, mtime);
 }
 
 /** Records that end with NUL, as text in which each character is one byte: names of files need not be UTF-8. */

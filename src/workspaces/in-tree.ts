@@ -2,7 +2,7 @@
  * Attempts in the user's own tree whose result becomes a commit: what a task changed is what the tree is after it and
  * was not before. Files that were uncommitted when the run began are the user's, and never committed.
  */
-import { copyFileSync, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Assignment } from '../core/assignment.ts';
 import type { Change } from '../core/change.ts';
@@ -11,7 +11,7 @@ import type { Outcome, StepId } from '../core/event.ts';
 import { failed } from '../core/outcome.ts';
 import { indexLine } from './checkout.ts';
 import { differences, filesOf, type RunHook, runMessageHooks, runPreCommit, stageAll } from './commit.ts';
-import { GitFault, shown } from './git.ts';
+import { copyIndex, GitFault, shown } from './git.ts';
 import type { Repository } from './repository.ts';
 import type { Workspace } from './workspace.ts';
 import type { Shell } from './worktree.ts';
@@ -38,7 +38,7 @@ export function createInTree(input: InTreeInput): Workspace {
   async function treeNow(): Promise<string> {
     // What is known about files that did not change need not be found out again.
     if (!existsSync(treeIndex.index) && existsSync(join(main.gitDir, 'index')))
-      copyFileSync(join(main.gitDir, 'index'), treeIndex.index);
+      copyIndex(join(main.gitDir, 'index'), treeIndex.index);
     await stageAll(repository, treeIndex);
     return git.line(treeIndex, ['write-tree']);
   }

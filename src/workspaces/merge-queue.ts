@@ -194,6 +194,8 @@ export async function createMergeQueue(input: QueueInput): Promise<MergeQueue> {
       const { held: names } = await input.follower.follow(checkout, publication);
       if (names.length > 0) {
         await back();
+        // Somebody who has just moved the target has brought their files along.
+        if ((await headNow()) !== onto) return 'moved';
         return held(`uncommitted changes stand in the way: ${list(names)}`, merging, names);
       }
       followed.push(checkout);

@@ -6,7 +6,6 @@
  * checkout.
  */
 import {
-  copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -17,7 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { GitFault, type GitPlace } from './git.ts';
+import { copyIndex, GitFault, type GitPlace } from './git.ts';
 import { headOf, type Repository, SLOT_NOTE, worktreesOf } from './repository.ts';
 
 /** What is remembered about a worktree beside it, in git's own directory for it. */
@@ -112,7 +111,7 @@ export function createSlots(
     mend(slot);
     const place: GitPlace = { dir: slot.dir, gitDir: slot.gitDir };
     // From the index that is known to be true, not from the one an attempt may have written.
-    if (existsSync(join(slot.gitDir, INDEX))) copyFileSync(join(slot.gitDir, INDEX), join(slot.gitDir, 'index'));
+    if (existsSync(join(slot.gitDir, INDEX))) copyIndex(join(slot.gitDir, INDEX), join(slot.gitDir, 'index'));
     await git.run(place, ['checkout', '--force', '--detach', '--quiet', '--no-recurse-submodules', at]);
     await git.run(place, ['clean', '-ffdq']);
     return opened(slot, false);
@@ -120,7 +119,7 @@ export function createSlots(
 
   function opened(slot: Slot, fresh: boolean): OpenSlot {
     const index = join(slot.gitDir, INDEX);
-    copyFileSync(join(slot.gitDir, 'index'), index);
+    copyIndex(join(slot.gitDir, 'index'), index);
     const head = headOf(slot.gitDir);
     if (head === null || !/^[0-9a-f]{40,64}$/.test(head))
       throw new GitFault(['checkout'], null, `${slot.dir} is not where it should be`);

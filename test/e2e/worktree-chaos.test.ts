@@ -13,7 +13,6 @@ test(
   `${RUNS} random plans`,
   async () => {
     const toll = await replayMany(SEED, RUNS);
-    console.log(toll);
     expect(toll.runs).toBe(RUNS);
     // They hit where it hurts.
     expect(toll.kills).toBeGreaterThan(RUNS);
