@@ -1,175 +1,31 @@
 /**
- * A run whose done tasks become commits: the repository, the places of the attempts, the merge queue, what an earlier
- * session left half published. Puts the rooms together; what git does is in `workspaces/`.
+ * A run whose done tasks become commits: the places of the attempts, the merge queue, what stays when a task fails.
+ * Puts the rooms together; what git does is in `workspaces/`, what is found there before a run in `ground.ts`.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { Assignment } from './core/assignment.ts';
-import type { MergeResult } from './core/change.ts';
 import { commitMessage } from './core/commit-message.ts';
-import { type Diagnostic, fail, info, ok, type Result, warning } from './core/diagnostic.ts';
-import type { Outcome, RunOptions, StepId } from './core/event.ts';
-import { type History, isGenerated } from './core/history.ts';
+import type { Diagnostic } from './core/diagnostic.ts';
+import type { Outcome, StepId } from './core/event.ts';
+import { isGenerated } from './core/history.ts';
 import type { Plan } from './core/plan.ts';
-import type { Settings } from './core/settings.ts';
 import type { Task } from './core/task.ts';
 import type { Integrator } from './engine.ts';
+import type { Ground, RepositoryRequest } from './ground.ts';
 import type { StateDir } from './journal/state-dir.ts';
 import { relocate } from './prepare.ts';
-import type { Project } from './project.ts';
 import type { AttemptIo } from './runners/runner.ts';
 import { createBlobTicker } from './taskfile/blob-ticker.ts';
 import type { Clock } from './util/clock.ts';
-import { createFollower, createIndexFollower, restoreCheckout } from './workspaces/checkout.ts';
-import { differences, filesOf } from './workspaces/commit.ts';
+import { createFollower, createIndexFollower } from './workspaces/checkout.ts';
 import { createForecast } from './workspaces/forecast.ts';
-import { createGit, GitFault } from './workspaces/git.ts';
 import { createInTree } from './workspaces/in-tree.ts';
-import { removeOwnLocks, removePublishingLocks } from './workspaces/locks.ts';
-import { createMergeQueue, type Merging, shortName } from './workspaces/merge-queue.ts';
-import { checkClean, checkoutsOf, openRepository, type Repository } from './workspaces/repository.ts';
+import { createMergeQueue, type Merging } from './workspaces/merge-queue.ts';
 import { createSlots } from './workspaces/slots.ts';
 import { dirtyPaths } from './workspaces/status.ts';
-import { finishUndo } from './workspaces/undo.ts';
 import type { Workspace } from './workspaces/workspace.ts';
 import { createWorktrees, type InFlight, type Shell } from './workspaces/worktree.ts';
-
-export interface RepositoryRequest {
-  readonly options: RunOptions;
-  readonly project: Project;
-  /** Absolute path of the task file. */
-  readonly tasksFile: string;
-  /** Absolute path of the state directory, where it is known. */
-  readonly stateDir: string;
-  readonly settings: Settings;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** What an earlier session of the run left, or `null`. */
-  readonly history: History | null;
-  /** The last session of the file, of this run or another, never came to its end. */
-  readonly isCutOff: boolean;
-  readonly marks: Readonly<Record<string, string>>;
-  sleep(ms: number): Promise<void>;
-}
-
-/** A published change whose session was cut off before it was noted. */
-export interface Published {
-  readonly step: StepId;
-  readonly attempt: number;
-  readonly result: Extract<MergeResult, { kind: 'merged' }>;
-}
-
-export interface Ground {
-  readonly repository: Repository;
-  /** What turns out to be done already. */
-  readonly published: readonly Published[];
-}
-
-/**
- * Looks at the repository and puts right what a killed session left in it: a change that was published counts as
- * merged, a checkout that was cut off while it followed is put back. Errors: `git`, `dirty-tree`, `usage`.
- */
-export async function prepareGround(request: RepositoryRequest): Promise<Result<Ground>> {
-  const { options, project, history, settings } = request;
-  if (options.commit && !options.worktree && options.parallel) {
-    return fail({
-      ...warning(
-        'usage',
-        'Tasks that run side by side in one tree cannot be told apart, so they cannot be committed one by one.',
-        null,
-        {
-          hint: 'Say --worktree as well: each attempt gets a tree of its own. Or leave --parallel out.',
-        },
-      ),
-      severity: 'error',
-    });
-  }
-  const pinned = history?.target?.ref ?? null;
-  const opened = await openRepository({
-    git: createGit({ env: request.env, marks: request.marks, sleep: request.sleep }),
-    root: project.root,
-    tasksFile: request.tasksFile,
-    stateDirs: [request.stateDir, join(project.root, '.spec-state'), ...worktreeDirs(settings, project.root)],
-    branch: options.branch ?? (pinned === null ? null : shortName(pinned)),
-    env: request.env,
-  });
-  if (!opened.ok) return opened;
-  const repository = opened.value;
-  const notes = [...opened.warnings];
-  if (
-    !options.worktree &&
-    !checkoutsOf(repository, repository.target).some((one) => one.gitDir === repository.main.gitDir)
-  ) {
-    return fail({
-      ...warning(
-        'usage',
-        `Without worktrees tasks are committed where they are made, but ${shortName(repository.target)} is not checked out here.`,
-        null,
-        {
-          hint: `Check it out (git switch ${shortName(repository.target)}), or say --worktree.`,
-        },
-      ),
-      severity: 'error',
-    });
-  }
-  try {
-    notes.push(...(await finishUndo(repository, request.stateDir)));
-    const published = await recover(repository, history, options, notes);
-    // Work of an attempt that was cut off lies in the user's tree, where there are no worktrees.
-    const goesOn = history !== null && !options.worktree;
-    const clean = options.allowDirty || goesOn ? ok(null) : await checkClean(repository, request.isCutOff);
-    return clean.ok ? ok({ repository, published }, notes) : clean;
-  } catch (fault) {
-    if (!(fault instanceof GitFault)) throw fault;
-    return fail({
-      ...warning('git', `Git cannot work with ${project.root}: ${fault.message}.`, null),
-      severity: 'error',
-    });
-  }
-}
-
-function worktreeDirs(settings: Settings, root: string): string[] {
-  return settings.worktree.dir === null ? [] : [resolve(root, settings.worktree.dir)];
-}
-
-/** What became of changes that were about to be published when their session was cut off. */
-async function recover(
-  repository: Repository,
-  history: History | null,
-  options: RunOptions,
-  notes: Diagnostic[],
-): Promise<Published[]> {
-  if (history === null) return [];
-  const { git, main, target, taskFile } = repository;
-  const found: Published[] = [];
-  removeOwnLocks(repository, history.run);
-  for (const [step, { attempt, publishing }] of history.unmerged) {
-    if (publishing === null) continue;
-    const { commit, onto } = publishing;
-    const exists = await git.ask(main, ['cat-file', '-e', `${commit}^{commit}`]);
-    if (exists.code !== 0) continue;
-    removePublishingLocks(repository, history.startedAt);
-    const isIn = await git.ask(main, ['merge-base', '--is-ancestor', commit, target]);
-    if (isIn.code === 0) {
-      const files = filesOf(await differences(git, main, onto, commit), taskFile);
-      found.push({ step, attempt, result: { kind: 'merged', commit, files, ticked: true } });
-      continue;
-    }
-    if (!options.worktree) continue;
-    for (const checkout of checkoutsOf(repository, target)) {
-      const state = await restoreCheckout(repository, checkout, onto, commit);
-      if (state === 'restored') {
-        notes.push(
-          info(
-            'git',
-            `${checkout.dir} was cut off while it followed the change of ${step}; put back, and the change is merged again.`,
-            null,
-          ),
-        );
-      }
-    }
-  }
-  return found;
-}
 
 export interface CommittingInput extends Pick<RepositoryRequest, 'options' | 'project' | 'tasksFile' | 'settings'> {
   readonly ground: Ground;

@@ -4,13 +4,13 @@
  */
 import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
-import type { Ground } from './committing.ts';
 import { isCommitting } from './core/commit-message.ts';
 import { error, fail, ok, type Result } from './core/diagnostic.ts';
 import type { RunOptions } from './core/event.ts';
 import { type History, withMerged } from './core/history.ts';
 import { MASK, redactor } from './core/redact.ts';
 import type { RunReport } from './core/report.ts';
+import type { Ground } from './ground.ts';
 import { acquireLock } from './journal/lock.ts';
 import { newRunId } from './journal/run-id.ts';
 import { findStateDir, openStateDir } from './journal/state-dir.ts';
@@ -64,7 +64,9 @@ export async function run(request: RunRequest, environment: RunEnvironment): Pro
     const file = readTaskFile(request.file.path, environment.cwd);
     if (!file.ok) return file;
     const history =
-      left === null ? null : { ...left, history: withMerged(left.history, ground.value?.published ?? []) };
+      left === null
+        ? null
+        : { ...left, history: withMerged(left.history, ground.value?.published ?? [], ground.value?.discarded ?? []) };
     const current: RunRequest = { ...request, file: file.value };
     const prepared = prepareRun(current, history?.history ?? null, environment, trial?.value ?? null);
     if (!prepared.ok) return prepared;
@@ -108,7 +110,7 @@ async function groundOf(
   { env, clock }: RunEnvironment,
 ): Promise<Result<Ground | null>> {
   if (!isCommitting(options)) return ok(null);
-  const { prepareGround } = await import('./committing.ts');
+  const { prepareGround } = await import('./ground.ts');
   return prepareGround({
     options,
     project: projectOf(request.file),

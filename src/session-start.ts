@@ -1,4 +1,3 @@
-import type { Ground } from './committing.ts';
 import { type Diagnostic, error, fail, info, ok, type Result, warning } from './core/diagnostic.ts';
 import type { RunEvent, RunEventBody, RunOptions } from './core/event.ts';
 import type { History } from './core/history.ts';
@@ -7,6 +6,7 @@ import type { Reconciled } from './core/reconcile.ts';
 import type { Uses } from './core/resources.ts';
 import { RunState } from './core/state.ts';
 import { addVerifications } from './core/verification.ts';
+import type { Ground } from './ground.ts';
 import { openJournal } from './journal/event-log.ts';
 import type { Journal } from './journal/journal.ts';
 import type { StateDir } from './journal/state-dir.ts';

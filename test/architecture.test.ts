@@ -59,7 +59,7 @@ const ORDER = [
   ['commands', 'run.ts'],
   ['run-session.ts'],
   ['session-start.ts'],
-  ['committing.ts', 'undoing.ts', 'surroundings.ts'],
+  ['committing.ts', 'ground.ts', 'undoing.ts', 'surroundings.ts'],
   ['assign.ts', 'boxes.ts', 'past.ts', 'session.ts', 'prepare.ts', 'options.ts', 'request.ts'],
   ['project.ts', 'read.ts', 'uses.ts', 'version.ts'],
   ['builtins.ts', 'engine.ts', 'worker.ts'],

@@ -226,19 +226,22 @@ function renaming(
   };
 }
 
-/** The history with changes that turned out to be merged: published, but cut off before it was noted. */
+/**
+ * The history with what the repository says about changes that wait: `found` are merged, only cut off before it was
+ * noted; of the `discarded` ones nothing is left to merge.
+ */
 export function withMerged(
   history: History,
   found: readonly { readonly step: TaskId; readonly result: { readonly commit: string } }[],
+  discarded: readonly TaskId[],
 ): History {
-  if (found.length === 0) return history;
+  if (found.length + discarded.length === 0) return history;
   const isFound = new Set(found.map((one) => one.step));
-  const without = <T>(map: ReadonlyMap<string, T>): Map<string, T> =>
-    new Map([...map].filter(([id]) => !isFound.has(id)));
+  const isOver = new Set([...isFound, ...discarded]);
   return {
     ...history,
-    unmerged: without(history.unmerged),
-    failed: without(history.failed),
+    unmerged: new Map([...history.unmerged].filter(([id]) => !isOver.has(id))),
+    failed: new Map([...history.failed].filter(([id]) => !isFound.has(id))),
     done: new Set([...history.done, ...isFound]),
     // The box may have been ticked or not: it is looked at again.
     ticked: new Set([...history.ticked].filter((id) => !isFound.has(id))),

@@ -168,6 +168,17 @@ describe('a change that touches an uncommitted file is held back', () => {
     expect(repo.waiting()).toEqual([]);
   });
 
+  test('and is made again once its branch was thrown away', async () => {
+    await holdBack();
+    repo.git('stash', '-q');
+    const cleaned = await rig.run(['clean', '--discard']);
+    expect(cleaned.code).toBe(0);
+    expect(repo.waiting()).toEqual([]);
+    const { code } = await repo.play(SCRIPTS, { flags: ['--continue'] });
+    expect(code).toBe(0);
+    expect(repo.tasks().get('T001')?.trailers).toMatchObject({ attempt: '2' });
+  });
+
   test('and is held back again while it is still there', async () => {
     const branch = await holdBack();
     const { code } = await repo.play(SCRIPTS, { flags: ['--continue'] });
