@@ -60,7 +60,7 @@ export async function runSession(input: SessionInput): Promise<Result<RunReport>
     else waiting.push(diagnostic);
   };
 
-  const left = await endLeftovers(input, history);
+  const left = input.ended + (await endLeftovers(input, history));
   if (left > 0) {
     const many = left === 1 ? 'process' : 'processes';
     tell(warning('locked', `The last session was cut off and left ${left} ${many} running; ended.`, null));

@@ -48,8 +48,11 @@ export async function run(request: RunRequest, environment: RunEnvironment): Pro
     const left = past.ok ? past.value : null;
     const options = optionsOf(request, left?.history ?? null);
     const last = request.resume ? (left?.history ?? null) : null;
-    if (isCommitting(options) && last !== null && last.unmerged.size > 0)
-      await endOrphans(last.run, last.processes, request.graceMs, environment.clock);
+    // Before the repository is looked at: what still lives of the last session may be at work in it.
+    const ended =
+      isCommitting(options) && last?.status === 'running'
+        ? await endOrphans(last.run, last.processes, request.graceMs, environment.clock)
+        : 0;
     const ground = await groundOf(
       request,
       options,
@@ -84,6 +87,7 @@ export async function run(request: RunRequest, environment: RunEnvironment): Pro
       id,
       resume,
       past: history,
+      ended,
       cutOff: lock.value.takenFrom?.run ?? null,
       prepared: prepared.value,
       notices,

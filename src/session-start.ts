@@ -27,6 +27,8 @@ export interface SessionInput {
   readonly id: string;
   readonly resume: boolean;
   readonly past: Past | null;
+  /** Processes of the last session that were ended on the way here. */
+  readonly ended: number;
   /** Run of the dead owner that held the lock, of whatever file; `null`: nobody did. */
   readonly cutOff: string | null;
   readonly prepared: Prepared;

@@ -68,6 +68,8 @@ export function createWorker({
         processes.leave(placed);
         await processes.flush();
       }
+      const untaken = isCommitted ? await workspace.take(placed) : null;
+      if (untaken !== null) return untaken;
       if (verify !== null) {
         const asked = clock.now();
         await io.verifying();
@@ -75,10 +77,6 @@ export function createWorker({
         outcome = await within(placed, (limited) => processes.verify(verify, limited, io));
       }
       if (outcome.kind === 'failure' || !isCommitted) return outcome;
-      if (verify !== null) {
-        processes.leave(placed);
-        await processes.flush();
-      }
       const { verified } = outcome;
       return within(placed, (limited) => workspace.commit(limited, io, verified));
     }

@@ -35,6 +35,9 @@ export function createInTree(input: InTreeInput): Workspace {
   const treeIndex = { ...main, index: `${main.gitDir}/implement-tree-index` };
   const commitIndex = { ...main, index: `${main.gitDir}/implement-commit-index` };
 
+  /** The tree as the work of each step left it. */
+  const taken = new Map<StepId, string>();
+
   async function treeNow(): Promise<string> {
     // What is known about files that did not change need not be found out again.
     if (!existsSync(treeIndex.index) && existsSync(join(main.gitDir, 'index')))
@@ -47,7 +50,7 @@ export function createInTree(input: InTreeInput): Workspace {
     const { commit, step } = assignment;
     if (commit === null) throw new Error(`${assignment.id} is not to be committed`);
     const base = await git.line(main, ['rev-parse', '--verify', `${repository.target}^{commit}`]);
-    const entries = await differences(git, main, snapshots.get(step) ?? base, await treeNow());
+    const entries = await differences(git, main, snapshots.get(step) ?? base, taken.get(step) ?? base);
     const left = entries.filter((one) => users.has(one.path));
     const own = entries.filter((one) => !users.has(one.path));
     if (left.length > 0) {
@@ -87,6 +90,14 @@ export function createInTree(input: InTreeInput): Workspace {
         return { kind: 'ready', place: { dir: input.root, env: {} } };
       } catch (fault) {
         return { kind: 'failure', outcome: asOutcome(fault) };
+      }
+    },
+    async take({ step }) {
+      try {
+        taken.set(step, await treeNow());
+        return null;
+      } catch (fault) {
+        return asOutcome(fault);
       }
     },
     async commit(assignment, io, verified) {

@@ -18,7 +18,9 @@ export interface Workspace {
   ): Promise<
     { readonly kind: 'ready'; readonly place: Place } | { readonly kind: 'failure'; readonly outcome: Outcome }
   >;
-  /** What the attempt made, as the change of a success. `verified` is kept. Never rejects. */
+  /** Takes what the work of the attempt made, before a verification adds to it; `null`, or why not. Never rejects. */
+  take(assignment: Assignment): Promise<Outcome | null>;
+  /** What was taken, as the change of a success. `verified` is kept. Never rejects. */
   commit(assignment: Assignment, io: AttemptIo, verified: string | null): Promise<Outcome>;
   /** The attempt is over. */
   close(assignment: Assignment): void;

@@ -138,6 +138,16 @@ export function createWorktrees(input: WorktreeInput): Workspace & { placeOf(slo
     return null;
   }
 
+  async function take(slot: OpenSlot): Promise<Outcome | null> {
+    slots.mend(slot);
+    const unfinished = await unmerged(slot);
+    if (unfinished.length > 0) {
+      return failed('workspace', `it left a merge unfinished in its worktree: ${list(unfinished)}`);
+    }
+    await stageAll(repository, { dir: slot.dir, gitDir: slot.gitDir, index: slot.index });
+    return null;
+  }
+
   async function changeOf(
     assignment: Assignment,
     { slot, taskFile }: InFlight,
@@ -147,11 +157,6 @@ export function createWorktrees(input: WorktreeInput): Workspace & { placeOf(slo
     if (commit === null) throw new Error(`${assignment.id} is not to be committed`);
     slots.mend(slot);
     const place = { dir: slot.dir, gitDir: slot.gitDir, index: slot.index };
-    const unfinished = await unmerged(slot);
-    if (unfinished.length > 0) {
-      return failed('workspace', `it left a merge unfinished in its worktree: ${list(unfinished)}`);
-    }
-    await stageAll(repository, place);
     const hooked = await runPreCommit(repository, place, hook);
     if (hooked !== null) return hooked;
     const tree = await git.line(place, ['write-tree']);
@@ -228,6 +233,11 @@ export function createWorktrees(input: WorktreeInput): Workspace & { placeOf(slo
         return problem ?? place;
       });
       return 'kind' in made ? { kind: 'failure', outcome: made } : { kind: 'ready', place: made };
+    },
+    async take(assignment) {
+      const flight = inFlight.get(assignment.slot);
+      if (flight === undefined) return failed('workspace', 'its worktree is not there any more');
+      return answer(() => take(flight.slot));
     },
     async commit(assignment, io, verified) {
       const flight = inFlight.get(assignment.slot);
