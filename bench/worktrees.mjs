@@ -12,7 +12,7 @@ import { digits, times } from './support/table.mjs';
 const WIDTH = 4;
 const FILES = 5000;
 
-export default async function worktrees({ rounds = 5, quick = false }) {
+export default async function worktrees({ rounds = 3, quick = false }) {
   const folder = workFolder();
   const counts = quick ? [20, 40] : [25, 100, 200];
   const files = quick ? 500 : FILES;
@@ -33,6 +33,7 @@ export default async function worktrees({ rounds = 5, quick = false }) {
       '--exec',
       'mkdir -p src/new; echo done > "$IMPLEMENT_TASK_PATHS"',
     ];
+    settle();
     const measured = runProcess(argv, { cwd });
     rmSync(cwd, { recursive: true });
     return measured;
@@ -45,6 +46,7 @@ export default async function worktrees({ rounds = 5, quick = false }) {
   let turn = 0;
   cases['git worktree add + remove'] = () => {
     const path = join(folder, `reference-${turn++}`);
+    settle();
     const began = process.hrtime.bigint();
     git(template, 'worktree', 'add', '--quiet', '--detach', path);
     git(template, 'worktree', 'remove', path);
@@ -83,6 +85,12 @@ export default async function worktrees({ rounds = 5, quick = false }) {
       rows,
     },
   ];
+}
+
+/** What making and removing copies has left to do in the file system would slow down whatever is measured next. */
+function settle() {
+  execFileSync('sync');
+  execFileSync('sleep', ['3']);
 }
 
 function git(cwd, ...args) {
