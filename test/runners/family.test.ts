@@ -31,8 +31,9 @@ describe('isAlive', () => {
   });
 
   test.runIf(linux)('a zombie does not run', async () => {
-    // The parent becomes a program that never asks how its child ended.
-    spawn('sh', ['-c', 'sh -c "exit 0" & echo $! > zombie; echo $$ > parent; exec sleep 300'], {
+    // The parent becomes a program that never asks how its child ended; until then a shell might ask.
+    const child = 'until grep -q sleep "/proc/$PPID/comm"; do sleep 0.01; done';
+    spawn('sh', ['-c', `sh -c '${child}' & echo $! > zombie; echo $$ > parent; exec sleep 300`], {
       cwd: place.dir,
       stdio: 'ignore',
     });
