@@ -3,6 +3,8 @@
  * verified again where that is asked for, published by compare-and-swap. Knows commits and trees; what is run in
  * worktrees, and what an ending means, is decided elsewhere.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import PQueue from 'p-queue';
 import type { Change, FileChange, MergeResult } from '../core/change.ts';
 import { type Diagnostic, warning } from '../core/diagnostic.ts';
@@ -65,6 +67,7 @@ export async function createMergeQueue(input: QueueInput): Promise<MergeQueue> {
   const queue = new PQueue({ concurrency: 1 });
   let last = input.last;
   let rewritten: string | null = null;
+  let config = configOf(repository);
   let before = new Map((await statusOf(repository)).map((one) => [one.path, one.signature]));
   /** The task file in the last published commit: mostly the head is still that commit. */
   let known: { readonly commit: string; readonly blob: string; readonly mode: string; readonly text: Buffer } | null =
@@ -234,8 +237,26 @@ export async function createMergeQueue(input: QueueInput): Promise<MergeQueue> {
     return lost('held-back', message, { tail: clean(how), held: true });
   }
 
+  /** Worktrees share the repository's configuration: what an attempt sets there, all of the user's work has. */
+  function watchConfig(step: StepId): void {
+    const now = configOf(repository);
+    if (now === config) return;
+    config = now;
+    tell(
+      warning(
+        'escaped',
+        clean(`The configuration of the repository changed while ${step} ran: ${repository.commonDir}/config.`),
+        null,
+        {
+          hint: clean('By it, by a task beside it, or by you. Look at it: git config --local --list'),
+        },
+      ),
+    );
+  }
+
   /** What is dirty in the user's checkout now, and what of it was not a moment ago. */
   async function look(step: StepId): Promise<Dirty[]> {
+    watchConfig(step);
     const now = await statusOf(repository);
     const fresh = now.filter((one) => one.path !== taskFile && before.get(one.path) !== one.signature);
     before = new Map(now.map((one) => [one.path, one.signature]));
@@ -277,6 +298,14 @@ export async function createMergeQueue(input: QueueInput): Promise<MergeQueue> {
       }),
     idle: () => queue.onIdle(),
   };
+}
+
+function configOf({ commonDir }: Repository): string {
+  try {
+    return readFileSync(join(commonDir, 'config'), 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 function lost(

@@ -127,6 +127,7 @@ export function createSlots(
   }
 
   function mend({ dir, gitDir }: Slot): void {
+    if (!existsSync(dir)) throw new GitFault(['worktree'], null, `${dir} was removed while it was in use`);
     const link = join(dir, '.git');
     const wanted = `gitdir: ${gitDir}\n`;
     const entry = lstatSync(link, { throwIfNoEntry: false });

@@ -138,14 +138,33 @@ export function createWorktrees(input: WorktreeInput): Workspace & { placeOf(slo
     return null;
   }
 
-  async function take(slot: OpenSlot): Promise<Outcome | null> {
+  async function take({ commit, verify }: Assignment, slot: OpenSlot): Promise<Outcome | null> {
     slots.mend(slot);
     const unfinished = await unmerged(slot);
     if (unfinished.length > 0) {
       return failed('workspace', `it left a merge unfinished in its worktree: ${list(unfinished)}`);
     }
-    await stageAll(repository, { dir: slot.dir, gitDir: slot.gitDir, index: slot.index });
+    const place = { dir: slot.dir, gitDir: slot.gitDir, index: slot.index };
+    const tree = await stagedTree(place, slot.base);
+    // While it is verified, somebody may collect what nothing refers to. A ref of this worktree alone, gone with it.
+    if (verify !== null && commit !== null) {
+      const kept = await git.line(place, ['commit-tree', tree, '-p', slot.base, '-F', '-'], commit.message);
+      await git.run(place, ['update-ref', 'refs/worktree/implement', kept]);
+    }
     return null;
+  }
+
+  async function stagedTree(place: GitPlace, base: string): Promise<string> {
+    try {
+      await stageAll(repository, place);
+      return await git.line(place, ['write-tree']);
+    } catch (fault) {
+      if (!(fault instanceof GitFault)) throw fault;
+      // An attempt beside this one may have collected what was only staged: all of it again.
+      await git.run(place, ['read-tree', '--reset', base]);
+      await stageAll(repository, place);
+      return git.line(place, ['write-tree']);
+    }
   }
 
   async function changeOf(
@@ -237,7 +256,7 @@ export function createWorktrees(input: WorktreeInput): Workspace & { placeOf(slo
     async take(assignment) {
       const flight = inFlight.get(assignment.slot);
       if (flight === undefined) return failed('workspace', 'its worktree is not there any more');
-      return answer(() => take(flight.slot));
+      return answer(() => take(assignment, flight.slot));
     },
     async commit(assignment, io, verified) {
       const flight = inFlight.get(assignment.slot);
