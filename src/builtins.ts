@@ -61,7 +61,14 @@ export async function createLocal({ slots, env, redact, clock, workspace }: Loca
     }) ?? null;
   const work = createWorker({ runners, processes, workspace: places, redact, clock });
   const backend: Backend = createLocalBackend({ slots, work, flush: () => processes.flush() });
-  return { backend, verify: processes.verify };
+  const verify: typeof processes.verify = async (command, assignment, io) => {
+    try {
+      return await processes.verify(command, assignment, io);
+    } finally {
+      processes.leave(assignment);
+    }
+  };
+  return { backend, verify };
 }
 
 function hookIn(args: readonly string[]): string {

@@ -164,7 +164,9 @@ export async function openCommitting(input: CommittingInput): Promise<Committing
         if (assignment.verify === null || places === null) return { kind: 'success', verified: null };
         const slot = await slots.open(merging.slot, commit);
         const { dir, env } = places.placeOf(slot);
-        const placed = { ...assignment, dir, env: { ...assignment.env, ...env } };
+        // An id of its own: what the attempt left behind is being ended by the other one.
+        const id = `${assignment.id}-merge`;
+        const placed = { ...assignment, id, dir, env: { ...assignment.env, ...env } };
         await merging.io.verifying();
         return verify(assignment.verify, placed, { ...merging.io, spawned: () => {} });
       }

@@ -51,6 +51,16 @@ describe('verification of what the head has become', () => {
     expect(repo.status()).toBe('');
   });
 
+  test('takes the time that it needs: what ends the attempt does not end it', async () => {
+    repo.stories(['T001', 'T002']);
+    const { code } = await repo.play(
+      { T001: 'say 1; hear 2; echo one > one', T002: 'say 2; hear 1; merged T001; echo two > two' },
+      { flags: ['--parallel', '--worktree', '--retries', '0', '--verify', 'sleep 1.5; echo verified'] },
+    );
+    expect(code).toBe(0);
+    expect(rig.log('T002', 1).match(/^verified$/gm)).toHaveLength(2);
+  });
+
   test('what a verification writes is in no commit', async () => {
     repo.stories(['T001', 'T002'], { counter: '0\n' });
     const { code } = await repo.play(
