@@ -146,6 +146,13 @@ function prepareRun(
 ): Result<Ready> {
   const resume = request.resume && history !== null;
   const options = optionsOf(request, history);
+  if (request.given.branch !== undefined && !isCommitting(options)) {
+    return fail(
+      error('usage', '--branch says where done tasks are committed, but nothing is committed.', null, {
+        hint: 'Say --worktree as well, or --commit.',
+      }),
+    );
+  }
   const lost = resume
     ? COMMANDS.filter((name) => request.given[name] === undefined && options[name]?.includes(MASK))
     : [];

@@ -103,3 +103,11 @@ test('no git is needed without them', async () => {
   rig.write('tasks.md', '- [ ] T001 Make it\n');
   expect((await rig.run(['--exec', 'true'])).code).toBe(0);
 });
+
+test('a branch to commit to, where nothing is committed', async () => {
+  repo.stories(['T001']);
+  const { code, stderr } = await repo.play({ default: 'true' }, { flags: ['--branch', 'work'] });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/nothing is committed[\s\S]*--worktree/);
+  expect(rig.runs()).toEqual([]);
+});
