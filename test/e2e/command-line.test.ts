@@ -133,6 +133,7 @@ describe('what may overlap', () => {
     const command = rig.start(['--parallel', '--exec', stage.command], { env: stage.env });
     const [first, third] = [await stage.next('T001'), await stage.next('T003')];
     await third.exit();
+    await command.said('✓ T003');
     await first.exit();
     await (await stage.next('T002')).exit();
     expect((await command.ended).code).toBe(0);
