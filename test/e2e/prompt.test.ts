@@ -35,6 +35,14 @@ function writeFeature(): void {
   rig.write('src/session.ts', '');
 }
 
+function commitAll(): void {
+  rig.call('git', 'init', '-q', '-b', 'main');
+  rig.call('git', 'config', 'user.name', 'A');
+  rig.call('git', 'config', 'user.email', 'a@example.org');
+  rig.call('git', 'add', '-A');
+  rig.call('git', 'commit', '-qm', 'Start');
+}
+
 async function printed(id: string, ...flags: string[]): Promise<string> {
   const { code, stdout, stderr } = await rig.run(['prompt', id, FILE, ...flags]);
   expect(code, stderr).toBe(0);
@@ -82,6 +90,8 @@ test('dependencies hand over, siblings are named, and a failure comes back', asy
   );
   expect(prompt).not.toContain('The attempt before');
   expect(prompt).not.toContain('right now');
+  // Asked meanwhile, the command tells what the task got.
+  expect((await printed('T003')).replace('hunter2-hunter2', '***')).toBe(prompt);
   await third.print('no such table');
   await third.exit(1);
   const again = await stage.next('T003');
@@ -101,14 +111,29 @@ test('dependencies hand over, siblings are named, and a failure comes back', asy
   expect((await resumed.ended).code).toBe(0);
 });
 
+test('after a merge conflict its paths are named, and whose the other side is', async () => {
+  writeFeature();
+  commitAll();
+  const exec = `echo $IMPLEMENT_TASK_ID > shared.txt; ${stage.command}`;
+  const command = rig.start([FILE, '--worktree', '-j', '2', '--exec', exec, '--filter', 'T001,T002'], {
+    env: stage.env,
+  });
+  const [first, second] = [await stage.next('T001'), await stage.next('T002')];
+  await first.exit();
+  await command.said('✓ T001');
+  await second.exit();
+  const again = await stage.next('T002');
+  expect(await again.stdin()).toContain(
+    'The attempt before could not be merged. T001 changed the same files meanwhile; do the task so that both hold:\n- shared.txt\n',
+  );
+  await again.exit();
+  expect((await command.ended).code).toBe(0);
+});
+
 test('files of a commit are handed over, in this session and in a later one', async () => {
   writeFeature();
-  rig.write('.gitignore', 'tmp\n');
-  rig.call('git', 'init', '-q', '-b', 'main');
-  rig.call('git', 'add', '-A');
-  rig.call('git', '-c', 'user.name=A', '-c', 'user.email=a@example.org', 'commit', '-qm', 'Start');
-  const exec =
-    'mkdir -p "$HOME/p"; cat > "$HOME/p/$IMPLEMENT_TASK_ID"; echo x > made-$IMPLEMENT_TASK_ID; test $IMPLEMENT_TASK_ID != T003';
+  commitAll();
+  const exec = 'echo x > made-$IMPLEMENT_TASK_ID; test $IMPLEMENT_TASK_ID != T003';
   const { code } = await rig.run([FILE, '--worktree', '--exec', exec, '--retries', '0']);
   expect(code).toBe(1);
   expect(await printed('T003')).toContain('- T001 Create the session model in src/session.ts\n  Files: + made-T001\n');

@@ -104,7 +104,7 @@ export function promptOf(facts: PromptFacts, { template, budget, clean }: Prompt
   const stories = storiesOf(task, plan);
   const told = stories.flatMap((one) => storyLines(facts.stories.get(one))).join('\n');
   fill('conflict', 0.5, (most) => clean(conflictBlock(facts.conflict, most)));
-  fill('feedback', 0.5, (most) => clean(feedbackBlock(facts.feedback, most)));
+  fill('feedback', 0.5, (most) => clean(feedbackBlock(facts, most)));
   fill('story', 0.5, (most) => clean(fitting(told, most)));
   fill('siblings', 0.25, (most) => clean(siblingsBlock(facts.siblings, most)));
   fill('handover', 0.5, (most) => clean(handOverBlock(facts.handOvers, most)));
@@ -164,9 +164,10 @@ function conflictBlock(conflict: PromptFacts['conflict'], most: number): string 
   return listed(head, conflict.paths, most);
 }
 
-function feedbackBlock(feedback: string, most: number): string {
+function feedbackBlock({ feedback, conflict }: PromptFacts, most: number): string {
   if (feedback === '') return '';
-  const head = 'The attempt before failed. The end of its output:';
+  // What could not be merged had been done.
+  const head = `The attempt before ${conflict === null ? 'failed' : 'did its work'}. The end of its output:`;
   if (head.length + 1 >= most) return '';
   const tail = lastLines(feedback, 100, Math.min(LONGEST_WORDS, most - head.length - 1));
   return tail === '' ? '' : `${head}\n${tail}`;

@@ -88,7 +88,7 @@ Goal: People log in
 with a password.
 Independent test: One right password, one wrong.
 
-The attempt before failed. The end of its output:
+The attempt before did its work. The end of its output:
 it broke
 
 The attempt before could not be merged. T009 changed the same files meanwhile; do the task so that both hold:
