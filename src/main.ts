@@ -281,6 +281,8 @@ async function run(
     const hint = `There are: ${Object.keys(reporters).join(', ')}.${near === null ? '' : ` Did you mean ${near}?`}`;
     return refuse([error('usage', `There is no reporter ${named}.`, null, { hint })], null);
   }
+  const prompts = await promptSettings(file, configuration, flags, around);
+  if (!prompts.ok) return refuse(prompts.diagnostics, prompts.source);
   const isLive =
     around.screen !== null &&
     around.errIsTerminal &&
@@ -298,8 +300,6 @@ async function run(
     clean: cleaner(around.env),
     now: () => systemClock.now(),
   });
-  const prompts = await promptSettings(file, configuration, flags, around);
-  if (!prompts.ok) return refuse(prompts.diagnostics, prompts.source);
   const ended = await runTasks(
     {
       file,

@@ -84,7 +84,8 @@ export function promptOf(facts: PromptFacts, { template, budget, clean }: Prompt
     rules: rulesOf(plan.source.name),
     ...{ story: '', feedback: '', conflict: '', handover: '', siblings: '', documents: '', standards: '' },
   };
-  for (const name of Object.keys(values) as Placeholder[]) values[name] = clean(values[name]);
+  const cleaned = (value: string): string => (value === '' ? '' : clean(value));
+  for (const name of Object.keys(values) as Placeholder[]) values[name] = cleaned(values[name]);
   const times = (name: Placeholder): number => template.names.filter((one) => one === name).length;
   const fixed =
     template.literals.reduce((sum, literal) => sum + literal.length, 0) +
@@ -97,17 +98,17 @@ export function promptOf(facts: PromptFacts, { template, budget, clean }: Prompt
     const most = count === 0 ? 0 : Math.floor((room * share) / count);
     if (most <= 0) return;
     const value = make(most);
-    if (value.length > most) return;
+    if (value === '' || value.length > most) return;
     values[name] = value;
     room -= value.length * count;
   };
   const stories = storiesOf(task, plan);
   const told = stories.flatMap((one) => storyLines(facts.stories.get(one))).join('\n');
-  fill('conflict', 0.5, (most) => clean(conflictBlock(facts.conflict, most)));
-  fill('feedback', 0.5, (most) => clean(feedbackBlock(facts, most)));
-  fill('story', 0.5, (most) => clean(fitting(told, most)));
-  fill('siblings', 0.25, (most) => clean(siblingsBlock(facts.siblings, most)));
-  fill('handover', 0.5, (most) => clean(handOverBlock(facts.handOvers, most)));
+  fill('conflict', 0.5, (most) => cleaned(conflictBlock(facts.conflict, most)));
+  fill('feedback', 0.5, (most) => cleaned(feedbackBlock(facts, most)));
+  fill('story', 0.5, (most) => cleaned(fitting(told, most)));
+  fill('siblings', 0.25, (most) => cleaned(siblingsBlock(facts.siblings, most)));
+  fill('handover', 0.5, (most) => cleaned(handOverBlock(facts.handOvers, most)));
   const nothing: Excerpts = { text: '', included: [], left: [] };
   const shown = (kind: DocumentKind, title: string, most: number): Excerpts => {
     const found = facts.documents.filter((one) => one.kind === kind);
@@ -115,7 +116,7 @@ export function promptOf(facts: PromptFacts, { template, budget, clean }: Prompt
   };
   let standards = nothing;
   let documents = nothing;
-  const lint = clean(facts.lint.length === 0 ? '' : `Linters and formatters are set up in: ${facts.lint.join(', ')}`);
+  const lint = cleaned(facts.lint.length === 0 ? '' : `Linters and formatters are set up in: ${facts.lint.join(', ')}`);
   fill('standards', 0.3, (most) => {
     const line = lint.length + 2 <= most ? lint : '';
     standards = shown('standard', 'How this project works, as far as it fits:', most - line.length - 2);
