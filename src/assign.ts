@@ -1,6 +1,6 @@
 /** Steps to assignments: what an attempt does, where, with which variables. Pure. */
 import type { Assignment } from './core/assignment.ts';
-import { promptOf, runEnv, taskEnv, workOf } from './core/brief.ts';
+import { runEnv, taskEnv, workOf } from './core/brief.ts';
 import type { RunOptions, StepId } from './core/event.ts';
 import type { Plan } from './core/plan.ts';
 import type { Task } from './core/task.ts';
@@ -21,6 +21,8 @@ export interface AssignContext {
   feedbackOf(step: StepId, attempt: number): string | null;
   /** What is known about the conflict in which the attempt before this one ended, or `null`. */
   conflictOf(step: StepId, attempt: number): string | null;
+  /** What whoever does the task is told now, with the two of the attempt before. */
+  promptOf(task: Task, feedback: string | null, conflict: string | null): string;
   /** Commits of tasks; `null`: nothing is committed. */
   readonly commits: {
     message(task: Task, attempt: number): string;
@@ -48,7 +50,7 @@ export function assign(step: StepId, attempt: number, slot: number, context: Ass
         : { message: context.commits.message(task, attempt), ref: context.commits.ref(step, attempt) },
     dir: context.root,
     env: task === undefined ? runEnv(brief) : taskEnv(task, brief),
-    prompt: task === undefined ? '' : promptOf(task, plan),
+    prompt: task === undefined ? '' : context.promptOf(task, feedback, conflict),
     log: context.logPath(step, attempt),
     timeoutMs: options.timeoutMs,
     graceMs: context.graceMs,

@@ -14,6 +14,7 @@ import type { SourceFile } from './core/source.ts';
 import { nearest } from './core/suggest.ts';
 import type { Engine } from './engine.ts';
 import { type Call, isUpkeep } from './options.ts';
+import type { LookedBack } from './past.ts';
 import { findTaskFile, projectRoot, show, type TaskFile } from './project.ts';
 import { read } from './read.ts';
 import type { Output, Screen } from './reporters/reporter.ts';
@@ -129,18 +130,15 @@ export async function main(call: Call, around: Surroundings): Promise<number> {
       const uses = await usesIn(plan, settings);
       return explainCommand({ plan, uses, id: call.id ?? '', json: flags.json === true }, io);
     }
+    case 'prompt':
+      return prompt(call, file, configuring.value, plan, { ...around, output, cwd }, io, refuse);
     case 'graph':
       return graph(call, plan, stateDir, file, { ...io, cwd }, refuse);
     case 'status': {
       const { statusCommand } = await import('./commands/status.ts');
-      const { lockOwner } = await import('./journal/lock.ts');
       const past = await import('./past.ts').then((room) => room.lookBack(file, stateDir));
       if (!past.ok) return refuse(past.diagnostics, plan.source);
-      const owner = past.value.state === null ? null : await lockOwner(past.value.state.dir);
-      const live =
-        owner !== null && owner.liveness !== 'dead' && owner.owner.run === past.value.history?.run
-          ? `process ${owner.owner.pid} on ${owner.owner.host}`
-          : null;
+      const live = await liveOwner(past.value);
       return statusCommand(
         {
           plan,
@@ -166,6 +164,62 @@ async function lastFile(cwd: string, stateDir: string | null): Promise<string | 
 async function lookBack(file: TaskFile, stateDir: string | null) {
   const past = await import('./past.ts').then((room) => room.lookBack(file, stateDir));
   return past.ok ? past.value : null;
+}
+
+/** The settings of prompts with the project's own layout; its faults are refused before anything runs. */
+async function promptSettings(
+  file: TaskFile,
+  { settings }: Configured,
+  flags: Call['flags'],
+  { cwd, env }: Pick<Surroundings, 'cwd' | 'env'>,
+) {
+  const { templateFor } = await import('./prompting.ts');
+  const read = templateFor(file, flags.config ?? null, cwd, cleaner(env));
+  return read.ok ? { ok: true as const, prompt: { ...settings.prompt, template: read.template } } : read;
+}
+
+async function prompt(
+  call: Call,
+  file: TaskFile,
+  configuration: Configured,
+  plan: Plan,
+  around: Surroundings,
+  io: CommandIo,
+  refuse: Refuse,
+): Promise<number> {
+  const { flags } = call;
+  const errors = plan.diagnostics.filter((one) => one.severity === 'error');
+  if (errors.length > 0) return refuse(errors, plan.source);
+  const id = call.id ?? '';
+  const task = plan.tasks.find((one) => one.id.toLowerCase() === id.toLowerCase());
+  if (task === undefined) {
+    const near = nearest(id, plan.byId.keys());
+    const hint = near === null ? null : `Did you mean ${near}?`;
+    return refuse(
+      [error('unknown-id', `There is no task ${io.clean(id)} in ${plan.source.name}.`, null, { hint })],
+      null,
+    );
+  }
+  const settings = await promptSettings(file, configuration, flags, around);
+  if (!settings.ok) return refuse(settings.diagnostics, settings.source);
+  const past = await import('./past.ts').then((room) => room.lookBack(file, configuration.stateDir));
+  if (!past.ok) return refuse(past.diagnostics, plan.source);
+  const live = (await liveOwner(past.value)) !== null;
+  const { promptCommand } = await import('./commands/prompt.ts');
+  const { json = false, verbose = false } = flags;
+  return promptCommand(
+    { plan, task, past: past.value, live, tasksFile: file.path, settings: settings.prompt, json, verbose },
+    io,
+  );
+}
+
+/** The process that works on the last run now, in words, or `null`. */
+async function liveOwner({ state, history }: LookedBack): Promise<string | null> {
+  if (state === null) return null;
+  const { lockOwner } = await import('./journal/lock.ts');
+  const owner = await lockOwner(state.dir);
+  const isLive = owner !== null && owner.liveness !== 'dead' && owner.owner.run === history?.run;
+  return isLive ? `process ${owner.owner.pid} on ${owner.owner.host}` : null;
 }
 
 type Refuse = (diagnostics: readonly Diagnostic[], source: SourceFile | null) => number;
@@ -227,6 +281,8 @@ async function run(
     const hint = `There are: ${Object.keys(reporters).join(', ')}.${near === null ? '' : ` Did you mean ${near}?`}`;
     return refuse([error('usage', `There is no reporter ${named}.`, null, { hint })], null);
   }
+  const prompts = await promptSettings(file, configuration, flags, around);
+  if (!prompts.ok) return refuse(prompts.diagnostics, prompts.source);
   const isLive =
     around.screen !== null &&
     around.errIsTerminal &&
@@ -250,7 +306,7 @@ async function run(
       resume: flags.continue === true || flags.resume === true,
       given,
       configured,
-      settings,
+      settings: { ...settings, prompt: prompts.prompt },
       stateDir,
       said: saidIn(flags),
       graceMs: effective.values.grace,

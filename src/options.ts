@@ -54,11 +54,17 @@ export function isUpkeep(command: Call['command']): command is Upkeep {
 }
 
 export type Call = {
-  readonly command: 'run' | 'plan' | 'explain' | 'graph' | 'status' | 'config' | Upkeep;
+  readonly command: 'run' | 'plan' | 'explain' | 'prompt' | 'graph' | 'status' | 'config' | Upkeep;
   readonly file: string | null;
   readonly id: string | null;
   readonly flags: Flags;
 };
+
+/** Commands that look at one task. */
+const OF_A_TASK = [
+  ['explain', 'show why a task waits, what waits for it, what may run beside it'],
+  ['prompt', 'print what whoever does a task gets on standard input'],
+] as const;
 
 const EXAMPLES = `
 Examples:
@@ -112,7 +118,7 @@ export function parseArguments(
       const self = args.at(-1) as Command;
       const [first, second] = self.processedArgs as (string | undefined)[];
       const flags = self.optsWithGlobals() as Flags;
-      call = ['explain', 'history', 'undo'].includes(command)
+      call = ['explain', 'prompt', 'history', 'undo'].includes(command)
         ? { command, id: first ?? null, file: second ?? null, flags }
         : { command, id: null, file: first ?? null, flags };
     };
@@ -134,14 +140,10 @@ export function parseArguments(
         .description('show what would run, wave by wave, and all that was noticed'),
     ),
   ).action(remember('plan'));
-  addCommon(
-    program
-      .command('explain')
-      .argument('<id>', 'task id')
-      .argument('[file]', 'task file')
-      .description('show why a task waits, what waits for it, what may run beside it')
-      .addOption(deps()),
-  ).action(remember('explain'));
+  for (const [name, does] of OF_A_TASK) {
+    const command = program.command(name).argument('<id>', 'task id').argument('[file]', 'task file');
+    addCommon(command.description(does).addOption(deps())).action(remember(name));
+  }
   addCommon(
     program
       .command('graph')

@@ -48,11 +48,15 @@ async function checkpointOf(state: StateDir, file: string): Promise<Result<Sessi
   return session.ok && session.value.file !== file ? ok(null) : session;
 }
 
+export interface LookedBack {
+  readonly project: Project;
+  /** `null`: nothing was run here yet. */
+  readonly state: StateDir | null;
+  readonly history: History | null;
+}
+
 /** The last run of a file, for commands that only look. */
-export async function lookBack(
-  file: TaskFile,
-  stateDir: string | null,
-): Promise<Result<{ readonly project: Project; readonly state: StateDir | null; readonly history: History | null }>> {
+export async function lookBack(file: TaskFile, stateDir: string | null): Promise<Result<LookedBack>> {
   const project = projectOf(file);
   const found = await findStateDir(project.root, stateOptions(stateDir));
   if (!found.ok) return found;

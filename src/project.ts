@@ -149,7 +149,18 @@ export function readTaskFile(path: string, cwd: string): Result<TaskFile> {
 }
 
 /** What may be meant by a word in the place of the file. */
-const COMMAND_NAMES = ['plan', 'explain', 'graph', 'status', 'config', 'history', 'worktrees', 'clean', 'undo'];
+const COMMAND_NAMES = [
+  'plan',
+  'explain',
+  'prompt',
+  'graph',
+  'status',
+  'config',
+  'history',
+  'worktrees',
+  'clean',
+  'undo',
+];
 
 function isDirectory(path: string, name: string): Diagnostic {
   const inside = existsSync(join(path, 'tasks.md'));

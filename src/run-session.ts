@@ -23,6 +23,7 @@ import { writeCheckpoint } from './journal/checkpoints.ts';
 import { createSessionWriter, renderSession } from './journal/session-file.ts';
 import { digest } from './prepare.ts';
 import { show, type TaskFile } from './project.ts';
+import { createPrompter } from './prompting.ts';
 import { read } from './read.ts';
 import type { RunOpening } from './reporters/reporter.ts';
 import { kept } from './request.ts';
@@ -159,6 +160,14 @@ export async function runSession(input: SessionInput): Promise<Result<RunReport>
     target: committing?.target.ref.replace(/^refs\/heads\//, '') ?? null,
     logOf: (step, attempt) => show(dir.logPath(id, step, attempt), cwd),
   };
+  const prompt = createPrompter({
+    plan,
+    root: project.root,
+    tasksFile: request.file.path,
+    settings: request.settings.prompt,
+    clean,
+  });
+  const earlier = new Map(history?.merged.map((one) => [one.task, one.files]));
   const brief: AssignContext = {
     plan,
     run: id,
@@ -178,6 +187,20 @@ export async function runSession(input: SessionInput): Promise<Result<RunReport>
       const path = committing?.conflictPath(step, attempt - 1) ?? null;
       return path !== null && existsSync(path) ? path : null;
     },
+    promptOf: (task, feedback, conflict) =>
+      prompt(task, {
+        doneOf(id) {
+          const step = state.step(id);
+          if (step?.status !== 'done') return null;
+          return {
+            files: step.merged?.files ?? earlier.get(id) ?? null,
+            log: brief.feedbackOf(id, state.nextAttempt(id)),
+          };
+        },
+        running: state.running.keys(),
+        feedback,
+        conflict,
+      }).text,
     commits: committing?.commits ?? null,
   };
   const local = await createLocal({

@@ -39,6 +39,7 @@ const wrong = (broken: (one: Import) => boolean): string[] => imports.filter(bro
 const ADAPTERS: Readonly<Record<string, { readonly port: string | null; readonly libraries: RegExp | null }>> = {
   backends: { port: 'backend.ts', libraries: /^p-queue$/ },
   config: { port: null, libraries: /^(?:zod|yaml|jiti\/static)$/ },
+  documents: { port: null, libraries: null },
   dialects: { port: 'dialect.ts', libraries: /^(?:mdast|micromark|unified|remark|yaml$)/ },
   journal: { port: 'journal.ts', libraries: /^yaml$/ },
   pictures: { port: 'picture.ts', libraries: /^@dagrejs\/dagre$/ },
@@ -61,7 +62,7 @@ const ORDER = [
   ['session-start.ts'],
   ['committing.ts', 'ground.ts', 'undoing.ts', 'surroundings.ts'],
   ['assign.ts', 'boxes.ts', 'past.ts', 'session.ts', 'prepare.ts', 'options.ts', 'request.ts'],
-  ['project.ts', 'read.ts', 'uses.ts', 'version.ts'],
+  ['project.ts', 'prompting.ts', 'read.ts', 'uses.ts', 'version.ts'],
   ['builtins.ts', 'engine.ts', 'worker.ts'],
 ];
 const rankOf = (file: string): number =>

@@ -84,6 +84,8 @@ export interface Configuration {
   readonly allowDirty?: boolean;
   /** Each attempt in a git worktree of its own. */
   readonly worktree?: boolean | WorktreeConfiguration;
+  /** The most tokens that the prompt of a task may have, at four characters a token. */
+  readonly promptBudget?: number;
   /** What only so many tasks may use at the same time, by name: a number of slots, or who uses it. */
   readonly resources?: Readonly<Record<string, number | ResourceConfiguration>>;
 }

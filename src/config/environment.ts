@@ -39,6 +39,7 @@ const FORMS: Readonly<Record<string, Form>> = {
   'worktree.setupTimeout': 'text',
   'worktree.ports.base': 'number',
   'worktree.ports.count': 'number',
+  promptBudget: 'number',
 };
 
 /** `worktree.setupTimeout` as `IMPLEMENT_OPT_WORKTREE_SETUP_TIMEOUT`; `enabled` is the thing itself. */

@@ -37,6 +37,7 @@ export interface Values {
   readonly 'worktree.setupTimeout': number;
   readonly 'worktree.ports.base': number;
   readonly 'worktree.ports.count': number;
+  readonly promptBudget: number;
 }
 
 export type Key = keyof Values;
@@ -84,6 +85,7 @@ export const DEFAULT_VALUES: Values = {
   'worktree.setupTimeout': DEFAULT_SETTINGS.worktree.setupTimeoutMs,
   'worktree.ports.base': DEFAULT_SETTINGS.worktree.ports.base,
   'worktree.ports.count': DEFAULT_SETTINGS.worktree.ports.count,
+  promptBudget: DEFAULT_SETTINGS.prompt.budget,
 };
 
 export const KEYS = Object.keys(DEFAULT_VALUES) as readonly Key[];
@@ -209,6 +211,7 @@ export function settingsOf({ values, resources }: Effective): Settings {
       setupTimeoutMs: values['worktree.setupTimeout'],
       ports: { base: values['worktree.ports.base'], count: values['worktree.ports.count'] },
     },
+    prompt: { budget: values.promptBudget, template: null },
     resources,
   };
 }

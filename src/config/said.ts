@@ -11,7 +11,7 @@ type Written<T> = { -readonly [Name in keyof T]?: T[Name] | undefined };
 const SAME = [
   ...(['parallel', 'jobs', 'overlap', 'deps', 'failFast', 'maxFailures', 'retries', 'conflictRetries'] as const),
   ...(['exec', 'verify', 'verifyPhase', 'verifyEnd', 'branch', 'allowDirty'] as const),
-  ...(['stateDir', 'reporter', 'color'] as const),
+  ...(['stateDir', 'reporter', 'color', 'promptBudget'] as const),
 ];
 
 /**

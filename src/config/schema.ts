@@ -123,6 +123,9 @@ export const configurationSchema = z
       worktree: z
         .union([toggle(), worktree], { error: 'true, false or an object' })
         .describe('Each attempt in a git worktree of its own; what is done is committed and merged, one by one.'),
+      promptBudget: whole(500, 1_000_000).describe(
+        'The most tokens that the prompt of a task may have, at four characters a token (default 8000).',
+      ),
       resources: z
         .record(
           z.string().regex(NAME, { error: 'a name of letters, digits, "-", "_" and "."' }),

@@ -1,6 +1,5 @@
 /**
- * What an attempt is told: its work, its variables, its prompt. Pure; task text goes into variables and standard
- * input only, never into a command.
+ * What an attempt is given: its work and its variables. Pure; task text goes into variables only, never into a command.
  */
 import type { Work } from './assignment.ts';
 import { type Diagnostic, error } from './diagnostic.ts';
@@ -126,19 +125,6 @@ export const TASK_VARIABLES = [
   'IMPLEMENT_TASKS_FILE',
   'IMPLEMENT_SLOT',
 ] as const;
-
-/** The task as a prompt: its line, its body, where it stands. */
-export function promptOf(task: Task, plan: Plan): string {
-  const stories = task.stories.length > 0 ? ` [${task.stories.join('] [')}]` : '';
-  const phase = plan.phases[task.phase]?.heading?.text;
-  const parts = [`${task.id}${stories} ${task.title}`];
-  if (task.body !== '') parts.push(task.body);
-  const facts = [`Task file: ${plan.source.name} (line ${task.line})`];
-  if (phase !== undefined) facts.push(`Phase: ${phase}`);
-  if (task.paths.length > 0) facts.push(`Files: ${task.paths.join(', ')}`);
-  parts.push(facts.join('\n'));
-  return `${parts.join('\n\n')}\n`;
-}
 
 /** Everything in the file that could be run as a command, in one text: what a digest pins. */
 export function commandsIn(plan: Plan): string {

@@ -48,6 +48,7 @@ export type DiagnosticCode =
   | 'resource-rule'
   | 'script-not-allowed'
   | 'script-too-long'
+  | 'prompt-template'
   // git
   | 'git'
   | 'dirty-tree'

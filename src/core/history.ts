@@ -2,6 +2,7 @@
  * What earlier sessions of a run left behind: the fold of their events, or of the checkpoint that people read. Pure;
  * what of it still holds for the file as it is now is asked in `reconcile.ts`.
  */
+import type { FileChange } from './change.ts';
 import type { Failure, KnownTask, RunEvent, RunOptions, RunStatus, StepId } from './event.ts';
 import type { Session } from './session.ts';
 import type { Unmerged } from './step.ts';
@@ -43,7 +44,7 @@ export interface History {
   /** Changes that were committed and are not known to have joined the target. */
   readonly unmerged: ReadonlyMap<TaskId, UnmergedChange>;
   /** Commits that tasks brought into the target, in order. */
-  readonly merged: readonly { readonly task: TaskId; readonly commit: string }[];
+  readonly merged: readonly { readonly task: TaskId; readonly commit: string; readonly files: readonly FileChange[] }[];
   readonly attempts: ReadonlyMap<StepId, number>;
   readonly processes: readonly Spawned[];
   /** Last known duration per task, all attempts of the session in which it was done, in ms. */
@@ -69,7 +70,7 @@ export function foldHistory(events: readonly RunEvent[]): History | null {
   let failed = new Map<StepId, Failure | null>();
   const inFlight = new Map<StepId, number>();
   let unmerged = new Map<TaskId, UnmergedChange>();
-  const merged: { task: TaskId; commit: string }[] = [];
+  const merged: { task: TaskId; commit: string; files: readonly FileChange[] }[] = [];
   const attempts = new Map<StepId, number>();
   let durations = new Map<TaskId, number>();
   const verified = new Set<StepId>();
@@ -152,7 +153,7 @@ export function foldHistory(events: readonly RunEvent[]): History | null {
           ticked.delete(event.step);
           failed.delete(event.step);
           order.set(event.step, event.seq);
-          merged.push({ task: event.step, commit: event.result.commit });
+          merged.push({ task: event.step, commit: event.result.commit, files: event.result.files });
         } else {
           failed.set(event.step, event.result.failure);
           const waiting = unmerged.get(event.step);
@@ -232,7 +233,10 @@ function renaming(
  */
 export function withMerged(
   history: History,
-  found: readonly { readonly step: TaskId; readonly result: { readonly commit: string } }[],
+  found: readonly {
+    readonly step: TaskId;
+    readonly result: { readonly commit: string; readonly files: readonly FileChange[] };
+  }[],
   discarded: readonly TaskId[],
 ): History {
   if (found.length + discarded.length === 0) return history;
@@ -245,7 +249,7 @@ export function withMerged(
     done: new Set([...history.done, ...isFound]),
     // The box may have been ticked or not: it is looked at again.
     ticked: new Set([...history.ticked].filter((id) => !isFound.has(id))),
-    merged: [...history.merged, ...found.map(({ step, result }) => ({ task: step, commit: result.commit }))],
+    merged: [...history.merged, ...found.map(({ step, result: { commit, files } }) => ({ task: step, commit, files }))],
     order: new Map([...history.order, ...found.map(({ step }) => [step, history.seq] as const)]),
   };
 }

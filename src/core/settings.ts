@@ -2,6 +2,7 @@
  * What a project sets once and no run remembers: how worktrees are made ready, which resources tasks share.
  * Types and defaults; reads no file.
  */
+import type { Template } from './prompt/template.ts';
 
 /** A named thing of which only so many tasks may use at the same time. */
 export interface Resource {
@@ -30,12 +31,21 @@ export interface WorktreeSettings {
   readonly ports: { readonly base: number; readonly count: number };
 }
 
+export interface PromptSettings {
+  /** The most tokens that the prompt of an attempt may have, estimated at four characters each. */
+  readonly budget: number;
+  /** The project's own layout; `null`: the usual one. */
+  readonly template: Template | null;
+}
+
 export interface Settings {
   readonly worktree: WorktreeSettings;
+  readonly prompt: PromptSettings;
   readonly resources: readonly Resource[];
 }
 
 export const DEFAULT_SETTINGS: Settings = {
   worktree: { dir: null, copy: [], setup: null, setupTimeoutMs: 600_000, ports: { base: 20_000, count: 20 } },
+  prompt: { budget: 8_000, template: null },
   resources: [],
 };

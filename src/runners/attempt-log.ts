@@ -6,6 +6,7 @@ import { closeSync, constants, fstatSync, mkdirSync, open, readSync, writeSync }
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { plainText } from '../core/redact.ts';
+import { lastLines } from '../core/tail.ts';
 
 export interface AttemptLog {
   /** For the standard output and error of a process; appends. */
@@ -43,7 +44,7 @@ export async function openLog(
   const from = fstatSync(fd).size;
   return {
     fd,
-    tail: () => lastLines(redact(plainText(readEnd(fd, from)))),
+    tail: () => lastLines(redact(plainText(readEnd(fd, from))), TAIL_LINES, TAIL_LENGTH),
     close: () => closeSync(fd),
   };
 }
@@ -74,11 +75,4 @@ function readEnd(fd: number, from: number): string {
 function read(fd: number, at: number, length: number): string {
   const bytes = Buffer.alloc(length);
   return bytes.toString('utf8', 0, readSync(fd, bytes, 0, length, at));
-}
-
-function lastLines(text: string): string {
-  const lines = text.split('\n').map((line) => line.trimEnd());
-  while (lines.at(-1) === '') lines.pop();
-  const tail = lines.slice(-TAIL_LINES).join('\n').slice(-TAIL_LENGTH);
-  return tail.replace(/^[\udc00-\udfff]/, '');
 }

@@ -55,6 +55,7 @@ const ANY: { readonly [Name in Key]: fc.Arbitrary<Values[Name]> } = {
   branch: maybe(text),
   allowDirty: fc.boolean(),
   worktree: fc.boolean(),
+  promptBudget: fc.integer({ min: 500, max: 509 }),
   'worktree.dir': maybe(text),
   'worktree.copy': fc.array(text, { maxLength: 2 }),
   'worktree.setup': maybe(text),

@@ -89,6 +89,7 @@ describe('the schema', () => {
         setupTimeout: '1h30m',
         ports: { base: 20_000, count: 20 },
       },
+      promptBudget: 8_000,
       resources: {
         e2e: 1,
         db: { slots: 1, labels: ['DB'], phases: ['Phase 4'], paths: ['migrations/**'], verify: true },

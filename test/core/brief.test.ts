@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkWork, commandsIn, promptOf, runEnv, TASK_VARIABLES, taskEnv, workOf } from '../../src/core/brief.ts';
+import { checkWork, commandsIn, runEnv, TASK_VARIABLES, taskEnv, workOf } from '../../src/core/brief.ts';
 import { draw } from '../../src/core/caret.ts';
 import type { Task } from '../../src/core/task.ts';
 import { planOf } from '../support/random-plan.ts';
@@ -57,23 +57,6 @@ describe('taskEnv', () => {
     expect(Object.keys(taskEnv(one, context)).filter((name) => !known.includes(name))).toEqual([]);
     expect(Object.keys(runEnv(context))).toEqual(['IMPLEMENT_RUN_ID', 'IMPLEMENT_TASKS_FILE', 'IMPLEMENT_SLOT']);
   });
-});
-
-test('promptOf gives the line, the body and where the task stands', () => {
-  expect(promptOf(one, plan)).toBe(`T001 [US1] [US2] ${one.title}
-
-- Mind the edges
-\`\`\`sh run
-echo one
-\`\`\`
-\`\`\`js run
-console.log(2)
-\`\`\`
-
-Task file: tasks.md (line 3)
-Phase: Phase 1: User Story 1 (Priority: P1)
-Files: src/a.ts, src/b.ts
-`);
 });
 
 describe('workOf', () => {

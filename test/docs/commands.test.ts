@@ -5,7 +5,19 @@ import { expect, it } from 'vitest';
 import { parseArguments } from '../../src/options.ts';
 import { ROOT } from './support/sandbox.ts';
 
-const COMMANDS = ['', 'plan', 'explain', 'graph', 'status', 'config', 'history', 'worktrees', 'clean', 'undo'];
+const COMMANDS = [
+  '',
+  'plan',
+  'explain',
+  'prompt',
+  'graph',
+  'status',
+  'config',
+  'history',
+  'worktrees',
+  'clean',
+  'undo',
+];
 
 function helpOf(command: string): string {
   let text = '';

@@ -38,6 +38,7 @@ const faults = (line: string, name: string): string[] => faultsOf(json(line), na
 beforeAll(async () => {
   sandbox = await createSandbox(null);
   sandbox.write('tasks.md', FILE);
+  sandbox.write('spec.md', '# Spec\n\n## User Story 1\n\nChange b.\n');
 });
 
 afterAll(() => sandbox.remove());
@@ -56,6 +57,8 @@ describe('docs/json.md', () => {
     ['implement --dry-run', 'Plan'],
     ['implement explain T005', 'Explain'],
     ['implement explain T999', 'Refusal'],
+    ['implement prompt T005', 'Prompt'],
+    ['implement prompt T999', 'Refusal'],
     ['implement graph --format json', 'Graph'],
     ['implement status', 'Status'],
     ['implement config --worktree --timeout 30m', 'Config'],
