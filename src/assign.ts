@@ -53,6 +53,7 @@ export function assign(step: StepId, attempt: number, slot: number, context: Ass
     prompt: task === undefined ? '' : context.promptOf(task, feedback, conflict),
     log: context.logPath(step, attempt),
     timeoutMs: options.timeoutMs,
+    silenceMs: options.silenceMs,
     graceMs: context.graceMs,
   };
 }

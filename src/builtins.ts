@@ -51,6 +51,13 @@ export async function createLocal({ slots, env, redact, clock, workspace }: Loca
   const runners: Runners = {
     exec: createExecRunner(processes),
     script: createScriptRunner(processes),
+    agent: {
+      // Most runs need none, and the first attempt of one that does can wait for it.
+      async run(work, assignment, io) {
+        const { createAgentRunner } = await import('./runners/agent.ts');
+        return createAgentRunner({ processes, redact, clock }).run(work, assignment, io);
+      },
+    },
   };
   const places =
     workspace?.({

@@ -1,5 +1,6 @@
 /** The command line as commander knows it: commands, flags, their values. Reads no argv itself and runs nothing. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { argumentsIn } from './core/argument-list.ts';
 import { parseDuration } from './core/duration.ts';
 import type { RunOptions } from './core/event.ts';
 
@@ -21,6 +22,12 @@ export interface Flags {
   readonly deps?: RunOptions['deps'];
   readonly scripts?: boolean;
   readonly exec?: string;
+  readonly agent?: string;
+  readonly model?: string;
+  readonly agentArgs?: string;
+  readonly silence?: number;
+  readonly yolo?: boolean;
+  readonly yoloInPlace?: boolean;
   readonly verify?: string;
   readonly verifyPhase?: string;
   readonly verifyEnd?: string;
@@ -258,6 +265,24 @@ function addRun(command: Command): Command {
       '--exec <command>',
       'what every task without an allowed script runs, through sh -c; the task comes as IMPLEMENT_TASK_* and on stdin',
     )
+    .addOption(
+      new Option(
+        '--agent <name>',
+        'the coding agent that does every task without an allowed script: claude, codex, gemini, …; auto: the first that is installed',
+      ).conflicts('exec'),
+    )
+    .option('--model <name>', 'the model that the agent is to use')
+    .addOption(
+      new Option('--agent-args <arguments>', 'further arguments for the agent, in one word').argParser(argumentLine),
+    )
+    .addOption(
+      new Option(
+        '--silence <duration>',
+        'end an attempt after so long without output (agents: 15m, commands: never); 0s: never',
+      ).argParser(time),
+    )
+    .option('--yolo', 'the agent need not ask for anything; only in worktrees')
+    .option('--yolo-in-place', 'with --yolo: also where it works in your own tree')
     .option('--commit', 'one commit per done task (--worktree implies it)')
     .option('--branch <name>', 'commit to this branch; made from the present commit if there is none')
     .option('--allow-dirty', 'accept uncommitted changes: they stay where they are, tasks do not see them')
@@ -311,6 +336,11 @@ function count(name: string, least: number): (value: string) => number {
   };
 }
 
+function argumentLine(value: string): string {
+  if (argumentsIn(value) === null) throw new InvalidArgumentError('A quote in it is not closed.');
+  return value;
+}
+
 function time(value: string): number {
   const ms = parseDuration(value);
   if (ms === null) throw new InvalidArgumentError('Write a duration such as 90s, 30m or 1h.');
@@ -335,6 +365,11 @@ export function givenOptions(flags: Flags, slots: number): Partial<RunOptions> {
     ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
     ...(flags.scripts === undefined ? {} : { scripts: flags.scripts }),
     ...(flags.exec === undefined ? {} : { exec: flags.exec }),
+    ...(flags.agent === undefined ? {} : { agent: flags.agent }),
+    ...(flags.model === undefined ? {} : { model: flags.model }),
+    ...(flags.agentArgs === undefined ? {} : { agentArgs: flags.agentArgs }),
+    ...(flags.silence === undefined ? {} : { silenceMs: flags.silence }),
+    ...(flags.yolo === undefined ? {} : { yolo: flags.yoloInPlace === true ? 'anywhere' : 'worktree' }),
     ...(flags.verify === undefined ? {} : { verify: flags.verify }),
     ...(flags.verifyPhase === undefined ? {} : { verifyPhase: flags.verifyPhase }),
     ...(flags.verifyEnd === undefined ? {} : { verifyEnd: flags.verifyEnd }),

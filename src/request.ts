@@ -44,6 +44,11 @@ export const DEFAULTS: RunOptions = {
   timeoutMs: null,
   scripts: false,
   exec: null,
+  agent: null,
+  model: null,
+  agentArgs: null,
+  silenceMs: null,
+  yolo: 'off',
   verify: null,
   verifyPhase: null,
   verifyEnd: null,
@@ -57,15 +62,23 @@ export const DEFAULTS: RunOptions = {
 
 /** What was said, the strongest last, over the defaults. Worktrees make it safe that whole stories overlap. */
 export function optionsFrom(...said: readonly Partial<RunOptions>[]): RunOptions {
-  const all: RunOptions = Object.assign({ ...DEFAULTS }, ...said);
+  const all: RunOptions = Object.assign({ ...DEFAULTS }, ...said.map(oneWork));
   const isOpen = said.every((one) => one.overlap === undefined);
   return isOpen && all.worktree ? { ...all, overlap: 'stories' } : all;
 }
 
+/** Who says a command wants no agent that was said below, and the other way round. */
+function oneWork(said: Partial<RunOptions>): Partial<RunOptions> {
+  if (typeof said.agent === 'string' && said.exec === undefined) return { ...said, exec: null };
+  if (typeof said.exec === 'string' && said.agent === undefined) return { ...said, agent: null };
+  return said;
+}
+
 /** Options that are commands. */
-export const COMMANDS = ['exec', 'verify', 'verifyPhase', 'verifyEnd'] as const;
+export const COMMANDS = ['exec', 'agentArgs', 'verify', 'verifyPhase', 'verifyEnd'] as const;
 export const FLAG = {
   exec: '--exec',
+  agentArgs: '--agent-args',
   verify: '--verify',
   verifyPhase: '--verify-phase',
   verifyEnd: '--verify-end',

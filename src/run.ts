@@ -4,6 +4,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
+import { chooseAgent } from './agent-choice.ts';
 import { isCommitting } from './core/commit-message.ts';
 import { error, fail, ok, type Result } from './core/diagnostic.ts';
 import type { RunOptions } from './core/event.ts';
@@ -28,7 +29,7 @@ export async function run(request: RunRequest, environment: RunEnvironment): Pro
   const found = await findStateDir(project.root, stateOptions(request.stateDir));
   if (!found.ok) return found;
   // What is wrong with the input is found before a state directory is made.
-  const trial = found.value === null ? prepareRun(request, null, environment) : null;
+  const trial = found.value === null ? await prepareRun(request, null, environment) : null;
   if (trial?.ok === false) return trial;
   if (trial !== null) {
     const stateDir = resolve(project.root, request.stateDir ?? '.implement');
@@ -46,7 +47,9 @@ export async function run(request: RunRequest, environment: RunEnvironment): Pro
     const past = await pastOf(state, project.file);
     if (!past.ok && (request.resume || past.diagnostics.some((one) => one.code === 'state-foreign'))) return past;
     const left = past.ok ? past.value : null;
-    const options = optionsOf(request, left?.history ?? null);
+    const asked = await optionsOf(request, left?.history ?? null, environment);
+    if (!asked.ok) return asked;
+    const options = asked.value;
     const last = request.resume ? (left?.history ?? null) : null;
     // Before the repository is looked at: what still lives of the last session may be at work in it.
     const ended =
@@ -71,7 +74,7 @@ export async function run(request: RunRequest, environment: RunEnvironment): Pro
         ? null
         : { ...left, history: withMerged(left.history, ground.value?.published ?? [], ground.value?.discarded ?? []) };
     const current: RunRequest = { ...request, file: file.value };
-    const prepared = prepareRun(current, history?.history ?? null, environment, trial?.value ?? null);
+    const prepared = await prepareRun(current, history?.history ?? null, environment, trial?.value ?? null);
     if (!prepared.ok) return prepared;
     const broken = past.ok ? past.warnings : past.diagnostics.map((one) => ({ ...one, severity: 'warning' as const }));
     const notices = [...broken, ...lock.warnings, ...ground.warnings, ...prepared.warnings];
@@ -98,9 +101,15 @@ export async function run(request: RunRequest, environment: RunEnvironment): Pro
 }
 
 /** What was said, else what the session says, else what is configured. */
-function optionsOf(request: RunRequest, history: History | null): RunOptions {
+function optionsOf(request: RunRequest, history: History | null, { env }: RunEnvironment): Promise<Result<RunOptions>> {
   const before: Partial<RunOptions> = request.resume && history !== null ? history.options : {};
-  return optionsFrom(request.configured, before, request.given);
+  const said = [request.configured, before, request.given];
+  return chooseAgent(optionsFrom(...said), {
+    root: projectOf(request.file).root,
+    env,
+    isPlaced: said.some((one) => one.worktree !== undefined),
+    isOverlapSaid: said.some((one) => one.overlap !== undefined),
+  });
 }
 
 /** The repository, where done tasks become commits; else `null`. */
@@ -138,14 +147,16 @@ interface Ready extends Prepared {
  * Options from the session, overridden by what was said; and everything that follows from them. `before`: what came of
  * it a moment ago; its plan is taken again where the file is still the same.
  */
-function prepareRun(
+async function prepareRun(
   request: RunRequest,
   history: History | null,
   environment: RunEnvironment,
   before: Ready | null = null,
-): Result<Ready> {
+): Promise<Result<Ready>> {
   const resume = request.resume && history !== null;
-  const options = optionsOf(request, history);
+  const asked = await optionsOf(request, history, environment);
+  if (!asked.ok) return asked;
+  const options = asked.value;
   if (request.given.branch !== undefined && !isCommitting(options)) {
     return fail(
       error('usage', '--branch says where done tasks are committed, but nothing is committed.', null, {
@@ -172,5 +183,6 @@ function prepareRun(
   const redact = redactor(environment.env);
   const known = isSame ? before.plan : null;
   const prepared = prepare(request.file, options, history, resume, request.given, redact, known);
-  return prepared.ok ? ok({ ...prepared.value, options, resume }, prepared.warnings) : prepared;
+  if (!prepared.ok) return prepared;
+  return ok({ ...prepared.value, options, resume }, [...asked.warnings, ...prepared.warnings]);
 }

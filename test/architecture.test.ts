@@ -61,7 +61,7 @@ const ORDER = [
   ['run-session.ts'],
   ['session-start.ts'],
   ['committing.ts', 'ground.ts', 'undoing.ts', 'surroundings.ts'],
-  ['assign.ts', 'boxes.ts', 'past.ts', 'session.ts', 'prepare.ts', 'options.ts', 'request.ts'],
+  ['agent-choice.ts', 'assign.ts', 'boxes.ts', 'past.ts', 'session.ts', 'prepare.ts', 'options.ts', 'request.ts'],
   ['project.ts', 'prompting.ts', 'read.ts', 'uses.ts', 'version.ts'],
   ['builtins.ts', 'engine.ts', 'worker.ts'],
 ];

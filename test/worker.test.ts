@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { Assignment, Work } from '../src/core/assignment.ts';
 import type { Outcome } from '../src/core/event.ts';
 import { failed } from '../src/core/outcome.ts';
+import { createAgentRunner } from '../src/runners/agent.ts';
 import { createExecRunner } from '../src/runners/exec.ts';
 import { createProcesses, isAlive } from '../src/runners/process.ts';
 import type { AttemptIo } from '../src/runners/runner.ts';
@@ -26,6 +27,7 @@ function createBench(outcomes: Readonly<Record<string, Outcome>> = {}, stepMs = 
   const runners: Runners = {
     exec: { run: (work, assignment) => step('exec', work.command, assignment) },
     script: { run: (work, assignment) => step('script', work.source, assignment) },
+    agent: { run: (work, assignment) => step('agent', work.agent, assignment) },
   };
   const work = createWorker({
     runners,
@@ -58,6 +60,7 @@ const base: Assignment = {
   prompt: '',
   log: '/dev/null',
   timeoutMs: null,
+  silenceMs: null,
   graceMs: 0,
 };
 
@@ -151,7 +154,11 @@ describe('a worker with real processes', () => {
   afterAll(() => place.remove());
   const processes = createProcesses({ env: process.env, redact: (text) => text, clock: systemClock });
   const worker = createWorker({
-    runners: { exec: createExecRunner(processes), script: createScriptRunner(processes) },
+    runners: {
+      exec: createExecRunner(processes),
+      script: createScriptRunner(processes),
+      agent: createAgentRunner({ processes, redact: (text) => text, clock: systemClock }),
+    },
     processes,
     workspace: null,
     redact: (text) => text,

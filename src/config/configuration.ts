@@ -64,6 +64,14 @@ export interface Configuration {
   readonly grace?: string;
   /** What every task without an allowed script runs, through `sh -c`; `null`: nothing. */
   readonly exec?: string | null;
+  /** The coding agent that does every task without an allowed script, or `auto`; `null`: none. */
+  readonly agent?: string | null;
+  /** The model that the agent is to use; `null`: its own choice. */
+  readonly model?: string | null;
+  /** Further arguments for the agent, as on a command line; `null`: none. */
+  readonly agentArgs?: string | null;
+  /** An attempt without output for so long is ended: a duration, `0s` for never; `null`: the usual. */
+  readonly silence?: string | null;
   /** Command that verifies after each task; `null`: none. */
   readonly verify?: string | null;
   /** Command that verifies behind each phase; `null`: none. */

@@ -18,6 +18,10 @@ export interface Values {
   readonly timeout: number | null;
   readonly grace: number;
   readonly exec: string | null;
+  readonly agent: string | null;
+  readonly model: string | null;
+  readonly agentArgs: string | null;
+  readonly silence: number | null;
   readonly verify: string | null;
   readonly verifyPhase: string | null;
   readonly verifyEnd: string | null;
@@ -68,6 +72,10 @@ export const DEFAULT_VALUES: Values = {
   timeout: null,
   grace: 5_000,
   exec: null,
+  agent: null,
+  model: null,
+  agentArgs: null,
+  silence: null,
   verify: null,
   verifyPhase: null,
   verifyEnd: null,
@@ -186,10 +194,16 @@ export function runOptionsOf(layers: readonly Layer[]): Partial<RunOptions> {
     said[name] = layer.from === 'front matter' && COMMANDS.has(key) ? null : values[key];
   };
   for (const key of SAME) take(key, key);
+  // Of two that say what tasks do, the stronger is meant.
+  if (typeof said['agent'] === 'string' && typeof said['exec'] === 'string') {
+    const at = (key: Key): number => layers.indexOf(origins.get(key) as Layer);
+    said[at('exec') < at('agent') ? 'agent' : 'exec'] = null;
+  }
   // Said, not only implied: without its worktrees the run would commit all the same.
   const committer = layers.find((layer) => layer.values.commit !== undefined);
   if (committer !== undefined) said['commit'] = committer.values.commit;
   take('timeout', 'timeoutMs');
+  take('silence', 'silenceMs');
   take('commit.style', 'commitStyle');
   if (said['parallel'] !== undefined) said['jobs'] = values.jobs;
   return said as Partial<RunOptions>;
@@ -198,7 +212,18 @@ export function runOptionsOf(layers: readonly Layer[]): Partial<RunOptions> {
 /** Keys that run options have by the same name. */
 const SAME = [
   ...(['parallel', 'jobs', 'overlap', 'deps', 'failFast', 'maxFailures', 'retries', 'conflictRetries'] as const),
-  ...(['exec', 'verify', 'verifyPhase', 'verifyEnd', 'branch', 'allowDirty', 'worktree'] as const),
+  ...([
+    'exec',
+    'agent',
+    'model',
+    'agentArgs',
+    'verify',
+    'verifyPhase',
+    'verifyEnd',
+    'branch',
+    'allowDirty',
+    'worktree',
+  ] as const),
 ];
 
 /** The settings of the project that the layers say. */

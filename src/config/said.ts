@@ -10,7 +10,7 @@ type Written<T> = { -readonly [Name in keyof T]?: T[Name] | undefined };
 /** Keys that mean the same in a file and in a layer. */
 const SAME = [
   ...(['parallel', 'jobs', 'overlap', 'deps', 'failFast', 'maxFailures', 'retries', 'conflictRetries'] as const),
-  ...(['exec', 'verify', 'verifyPhase', 'verifyEnd', 'branch', 'allowDirty'] as const),
+  ...(['exec', 'agent', 'model', 'agentArgs', 'verify', 'verifyPhase', 'verifyEnd', 'branch', 'allowDirty'] as const),
   ...(['stateDir', 'reporter', 'color', 'promptBudget'] as const),
 ];
 
@@ -21,6 +21,7 @@ export function layerOf(from: From, checked: Checked, place: (path: Path) => str
   const said: Written<Values> = {};
   for (const key of SAME) (said as Record<string, unknown>)[key] = checked[key];
   if (checked.timeout !== undefined) said.timeout = checked.timeout === null ? null : milliseconds(checked.timeout);
+  if (checked.silence !== undefined) said.silence = checked.silence === null ? null : milliseconds(checked.silence);
   if (checked.grace !== undefined) said.grace = milliseconds(checked.grace);
   const { commit, worktree } = checked;
   if (typeof commit === 'boolean') said.commit = commit;

@@ -3,6 +3,7 @@
  * configuration and describes it: the JSON Schema of the package is made from it. Knows no files.
  */
 import * as z from 'zod';
+import { argumentsIn } from '../core/argument-list.ts';
 import { parseDuration } from '../core/duration.ts';
 
 /** What stands behind `error` is what the key takes, to be read behind "… takes". */
@@ -105,6 +106,21 @@ export const configurationSchema = z
       timeout: duration().nullable().describe('Limit for one attempt, verification included; null: none.'),
       grace: duration().describe('Time between TERM and KILL (default "5s").'),
       exec: command('What every task without an allowed script runs, through sh -c'),
+      agent: text('the name of an agent')
+        .nullable()
+        .describe('The coding agent that does every task without an allowed script, or "auto"; null: none.'),
+      model: text('the name of a model')
+        .nullable()
+        .describe('The model that the agent is to use; null: its own choice.'),
+      agentArgs: text('arguments')
+        .refine((value) => argumentsIn(value) !== null, { error: 'arguments as on a command line, quotes closed' })
+        .nullable()
+        .describe('Further arguments for the agent, as on a command line; null: none.'),
+      silence: duration()
+        .nullable()
+        .describe(
+          'An attempt without output for so long is ended; "0s": never; null: the usual (agents: 15m, commands: never).',
+        ),
       verify: command('Command that verifies after each task'),
       verifyPhase: command('Command that verifies behind each phase'),
       verifyEnd: command('Command that verifies at the end'),

@@ -7,6 +7,15 @@ import type { StepId } from './event.ts';
 export type Work =
   /** The user's `--exec` command, given unchanged to `sh -c`. */
   | { readonly kind: 'exec'; readonly command: string }
+  /** The prompt, given to a coding agent. */
+  | {
+      readonly kind: 'agent';
+      /** Name of a built-in agent. */
+      readonly agent: string;
+      readonly model: string | null;
+      readonly args: readonly string[];
+      readonly yolo: boolean;
+    }
   /** A script block of the task's own body. */
   | { readonly kind: 'script'; readonly language: 'sh' | 'bash' | 'js'; readonly source: string };
 
@@ -35,6 +44,8 @@ export interface Assignment {
   readonly log: string;
   /** Wall-clock limit for work and verification together, in ms; `null`: none. */
   readonly timeoutMs: number | null;
+  /** After so long without output a piece of work is ended, in ms; 0: never; `null`: the usual limit of its kind. */
+  readonly silenceMs: number | null;
   /** Time between TERM and KILL, in ms. */
   readonly graceMs: number;
 }

@@ -1,16 +1,23 @@
 /**
  * What an attempt is given: its work and its variables. Pure; task text goes into variables only, never into a command.
  */
+import { argumentsIn } from './argument-list.ts';
 import type { Work } from './assignment.ts';
 import { type Diagnostic, error } from './diagnostic.ts';
 import type { RunOptions } from './event.ts';
 import type { Plan } from './plan.ts';
 import type { Task } from './task.ts';
 
-/** What a task runs: its own scripts when they are allowed, else the `--exec` command, else nothing. */
-export function workOf(task: Task, options: Pick<RunOptions, 'scripts' | 'exec'>): Work[] {
+type WorkOptions = Pick<RunOptions, 'scripts' | 'exec' | 'agent' | 'model' | 'agentArgs' | 'yolo'>;
+
+/** What a task runs: its own scripts when they are allowed, else the agent or the `--exec` command, else nothing. */
+export function workOf(task: Task, options: WorkOptions): Work[] {
   if (options.scripts && task.scripts.length > 0) {
     return task.scripts.map((script) => ({ kind: 'script', language: script.language, source: script.source }));
+  }
+  const { agent, model, agentArgs, yolo } = options;
+  if (agent !== null) {
+    return [{ kind: 'agent', agent, model, args: argumentsIn(agentArgs ?? '') ?? [], yolo: yolo !== 'off' }];
   }
   return options.exec === null ? [] : [{ kind: 'exec', command: options.exec }];
 }
@@ -19,7 +26,7 @@ export function workOf(task: Task, options: Pick<RunOptions, 'scripts' | 'exec'>
 const MAX_SCRIPT = 120_000;
 
 /** Errors for tasks that could not run: nothing to run, a script that is not allowed, or one that is too long. */
-export function checkWork(tasks: readonly Task[], options: Pick<RunOptions, 'scripts' | 'exec'>): Diagnostic[] {
+export function checkWork(tasks: readonly Task[], options: WorkOptions): Diagnostic[] {
   const found: Diagnostic[] = [];
   const idle = tasks.filter((task) => workOf(task, options).length === 0);
   const withScript = idle.filter((task) => task.scripts.length > 0);
@@ -35,7 +42,7 @@ export function checkWork(tasks: readonly Task[], options: Pick<RunOptions, 'scr
           related: withScript
             .slice(1, 4)
             .map((task) => ({ message: `script of ${task.id}`, at: task.scripts[0]?.at ?? task.at })),
-          hint: 'Read them, then say --scripts. Or say what every task runs: --exec CMD',
+          hint: 'Read them, then say --scripts. Or say what every task runs: --agent NAME, or --exec CMD',
         },
       ),
     );
@@ -46,8 +53,8 @@ export function checkWork(tasks: readonly Task[], options: Pick<RunOptions, 'scr
       error('nothing-to-run', `${listed(empty)} ${empty.length === 1 ? 'has' : 'have'} nothing to run.`, first.at, {
         related: empty.slice(1, 4).map((task) => ({ message: `${task.id} has nothing to run either`, at: task.at })),
         hint: options.scripts
-          ? 'Give it a script (a fenced block ```sh run in its body), or say what tasks without one run: --exec CMD'
-          : 'Say what every task runs: --exec CMD (it gets the task as IMPLEMENT_TASK_* variables and as a prompt on stdin)',
+          ? 'Give it a script (a fenced block ```sh run in its body), or say what tasks without one run: --agent NAME, or --exec CMD'
+          : 'Say what every task runs: --agent NAME, or --exec CMD (it gets the task as IMPLEMENT_TASK_* variables and as a prompt on stdin)',
       }),
     );
   }

@@ -70,19 +70,25 @@ export function decideMergeEnding(
   return { kind: 'merge-ended', step: id, attempt, result, retryAt };
 }
 
+/** What another attempt would not change. */
+const FINAL: ReadonlySet<Failure['reason']> = new Set([
+  ...(['cancelled', 'held-back', 'denied', 'auth', 'blocked-by-agent'] as const),
+]);
+
 /** When the next attempt is due, or `null`: there is none. */
 function retryOf(
   step: StepView | null,
-  { reason }: Failure,
+  { reason, resetAt }: Failure,
   state: RunState,
   policy: Policy,
   now: number,
 ): number | null {
   if (step === null || step.task === null || state.stop !== null) return null;
-  if (reason === 'cancelled' || reason === 'held-back') return null;
+  if (FINAL.has(reason)) return null;
   if (reason === 'merge-conflict') return step.conflicts < policy.conflictRetries ? now : null;
   const made = step.attempts - step.conflicts;
-  return made <= policy.retries ? now + policy.backoffMs * 2 ** Math.max(0, made - 1) : null;
+  if (made > policy.retries) return null;
+  return Math.max(now + policy.backoffMs * 2 ** Math.max(0, made - 1), resetAt ?? 0);
 }
 
 /** How a run that has nothing left to do is called. */

@@ -45,6 +45,7 @@ export type DiagnosticCode =
   | 'filter-empty'
   | 'filter-syntax'
   | 'nothing-to-run'
+  | 'agent'
   | 'resource-rule'
   | 'script-not-allowed'
   | 'script-too-long'

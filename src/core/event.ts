@@ -23,7 +23,24 @@ export type FailureReason =
   | 'merge-conflict'
   /** Done and kept on its branch, but it could not join the target. */
   | 'held-back'
-  | 'unexpected';
+  | 'unexpected'
+  /** It ended without the event that says how it came out. */
+  | 'no-result'
+  /** A tool that the agent wanted to use was refused. */
+  | 'denied'
+  /** The agent itself says that it failed. */
+  | 'agent-error'
+  | 'auth'
+  | 'rate-limit'
+  /** The provider of the model had a fault of its own. */
+  | 'overloaded'
+  | 'context-limit'
+  /** A limit of money, turns or calls. */
+  | 'budget'
+  /** Nothing was heard of it for too long. */
+  | 'silent'
+  /** Its last words were `BLOCKED:` and a reason. */
+  | 'blocked-by-agent';
 
 /** Why an attempt did not succeed. `reason` is the most specific cause, set once. */
 export interface Failure {
@@ -34,6 +51,8 @@ export interface Failure {
   readonly signal: string | null;
   /** Last lines of the attempt's output, control codes and secrets out; may be empty. */
   readonly tail: string;
+  /** When the limit that it met is lifted, in ms since the epoch; missing: not known. */
+  readonly resetAt?: number;
 }
 
 export type Outcome =
@@ -60,6 +79,16 @@ export interface RunOptions {
   readonly timeoutMs: number | null;
   readonly scripts: boolean;
   readonly exec: string | null;
+  /** The agent that does what has neither script nor command: a name, or `auto` before a run; `null`: none. */
+  readonly agent: string | null;
+  /** `null`: the agent's own choice. */
+  readonly model: string | null;
+  /** Further arguments of the agent, as written on a command line; `null`: none. */
+  readonly agentArgs: string | null;
+  /** After so long without output an attempt ends; 0: never; `null`: the usual limit of an agent, none for commands. */
+  readonly silenceMs: number | null;
+  /** Whether the agent may do everything without asking: never, in worktrees, or wherever it works. */
+  readonly yolo: 'off' | 'worktree' | 'anywhere';
   readonly verify: string | null;
   readonly verifyPhase: string | null;
   readonly verifyEnd: string | null;

@@ -15,7 +15,7 @@ export function succeeded(verified: string | null = null): Outcome {
 export function failed(
   reason: FailureReason,
   message: string,
-  details: Partial<Pick<Failure, 'exitCode' | 'signal' | 'tail'>> = {},
+  details: Partial<Pick<Failure, 'exitCode' | 'signal' | 'tail' | 'resetAt'>> = {},
 ): Outcome {
   return { kind: 'failure', failure: { reason, message, exitCode: null, signal: null, tail: '', ...details } };
 }

@@ -93,7 +93,8 @@ export async function frontMatter(lines: readonly string[], first: number) {
       if (!isRecord(found)) throw missing('options');
       const wrong = Object.entries(OPTIONS).find(([key, valid]) => !valid(found[key]));
       if (wrong !== undefined) throw faultAt('options', `the option ${wrong[0]} is missing or not what it should be`);
-      return Object.fromEntries(Object.keys(OPTIONS).map((key) => [key, found[key]])) as unknown as RunOptions;
+      const known = Object.keys(OPTIONS).filter((key) => found[key] !== undefined);
+      return Object.fromEntries(known.map((key) => [key, found[key]])) as unknown as RunOptions;
     },
     verifications(): SessionVerification[] {
       const found = fields['verifications'] ?? [];
@@ -124,6 +125,12 @@ const OPTIONS: Readonly<Record<keyof RunOptions, (value: unknown) => boolean>> =
   timeoutMs: isCountOrNull,
   scripts: isFlag,
   exec: isTextOrNull,
+  // Sessions of older versions know nothing of agents.
+  agent: (value) => isTextOrNull(value ?? null),
+  model: (value) => isTextOrNull(value ?? null),
+  agentArgs: (value) => isTextOrNull(value ?? null),
+  silenceMs: (value) => isCountOrNull(value ?? null),
+  yolo: (value) => ['off', 'worktree', 'anywhere'].includes((value ?? 'off') as string),
   verify: isTextOrNull,
   verifyPhase: isTextOrNull,
   verifyEnd: isTextOrNull,

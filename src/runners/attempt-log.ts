@@ -49,7 +49,13 @@ export async function openLog(
   };
 }
 
-async function openOrMake(file: string): Promise<number> {
+/** Bytes in a file that is open. */
+export function sizeOf(fd: number): number {
+  return fstatSync(fd).size;
+}
+
+/** For appending, as the log; missing folders above it are made. Rejects as `fs.open`. */
+export async function openOrMake(file: string): Promise<number> {
   try {
     return await openFile(file, FLAGS, 0o600);
   } catch (error) {

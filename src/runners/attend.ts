@@ -12,6 +12,8 @@ import type { AttemptIo } from './runner.ts';
 
 /** What an attempt left behind could have ended with it. */
 const LEFTOVER_GRACE_MS = 500;
+/** How often it is looked within the time that a silence may last. */
+const LOOKS = 10;
 /** A timer for longer goes off at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -31,9 +33,21 @@ export interface End {
   /** `null`: it does not react even to KILL. */
   readonly exit: Exit | null;
   /** The first reason for which we ended it; `null`: it ended by itself. */
-  readonly cause: 'timeout' | 'cancelled' | null;
+  readonly cause: 'timeout' | 'silent' | 'cancelled' | null;
   /** Processes that could not be ended. */
   readonly left: number;
+}
+
+/** How long nothing may be heard of a process, and how much it has written so far, in bytes. */
+export interface Silence {
+  readonly ms: number;
+  written(): number;
+}
+
+interface Attending {
+  readonly reaper: Reaper;
+  readonly clock: Clock;
+  readonly silence: Silence | null;
 }
 
 /** Watches a process until it and its group are gone, and ends them when time is over or somebody says so. */
@@ -42,7 +56,7 @@ export async function attend(
   pid: number,
   assignment: Assignment,
   io: AttemptIo,
-  { reaper, clock }: { readonly reaper: Reaper; readonly clock: Clock },
+  { reaper, clock, silence }: Attending,
 ): Promise<End> {
   const state: { cause: End['cause']; ending: Ending | null; exited: boolean } = {
     cause: null,
@@ -57,7 +71,7 @@ export async function attend(
     });
     abandon = () => resolve(null);
   });
-  const end = (cause: 'timeout' | 'cancelled'): void => {
+  const end = (cause: Exclude<End['cause'], null>): void => {
     if (!state.exited) state.cause ??= cause;
     if (state.ending !== null) return;
     state.ending = reaper.end({ marker: markerOf(assignment), groups: [pid] }, assignment.graceMs);
@@ -71,10 +85,12 @@ export async function attend(
   listen(io.stop, onStop);
   listen(io.kill, onKill);
   const timer = assignment.timeoutMs === null ? null : limit(clock, assignment.timeoutMs, () => end('timeout'));
+  const unwatch = silence === null ? null : listenFor(silence, clock, () => end('silent'));
   try {
     io.spawned(pid, startTimeOf(pid));
     const exit = await exited;
     timer?.();
+    unwatch?.();
     if (state.ending === null && signal(-pid, 0) === 'sent') {
       state.ending = reaper.end({ marker: null, groups: [pid] }, leftoverGrace(assignment));
     }
@@ -87,6 +103,7 @@ export async function attend(
     throw error;
   } finally {
     timer?.();
+    unwatch?.();
     io.stop.removeEventListener('abort', onStop);
     io.kill.removeEventListener('abort', onKill);
   }
@@ -106,6 +123,27 @@ function limit(clock: Clock, ms: number, wake: () => void): () => void {
     takeBack = clock.after(step, () => (rest > step ? wait(rest - step) : wake()));
   };
   wait(ms);
+  return () => takeBack();
+}
+
+/** Looks now and then whether something was written; calls `tell` once nothing was for long enough. */
+function listenFor({ ms, written }: Silence, clock: Clock, tell: () => void): () => void {
+  let known = written();
+  let heard = clock.now();
+  let takeBack = (): void => undefined;
+  const wait = (rest: number): void => {
+    takeBack = limit(clock, rest, () => {
+      const now = written();
+      if (now !== known) {
+        known = now;
+        heard = clock.now();
+      }
+      const left = ms - (clock.now() - heard);
+      if (left > 0) wait(Math.min(left, Math.max(ms / LOOKS, 1)));
+      else tell();
+    });
+  };
+  wait(ms / LOOKS);
   return () => takeBack();
 }
 

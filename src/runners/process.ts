@@ -14,8 +14,8 @@ import type { Outcome } from '../core/event.ts';
 import { failed, succeeded, timedOut } from '../core/outcome.ts';
 import { oneLine } from '../core/redact.ts';
 import type { Clock } from '../util/clock.ts';
-import { type AttemptLog, openLog } from './attempt-log.ts';
-import { attend, type End, leftoverGrace } from './attend.ts';
+import { type AttemptLog, openLog, sizeOf } from './attempt-log.ts';
+import { attend, type End, leftoverGrace, type Silence } from './attend.ts';
 import { environments, markerOf, withoutNul } from './environment.ts';
 import { createReaper } from './reaper.ts';
 import type { AttemptIo } from './runner.ts';
@@ -27,6 +27,16 @@ export { endOrphans } from './reaper.ts';
 export interface Command {
   readonly file: string;
   readonly args: readonly string[];
+}
+
+/** A program that writes what it does as a stream, which is read when it has ended. */
+export interface Teller extends Command {
+  readonly env: Readonly<Record<string, string>>;
+  readonly input: string;
+  /** For its standard output. */
+  readonly fd: number;
+  /** After so long without a word it is ended, in ms; `null`: never. */
+  readonly silenceMs: number | null;
 }
 
 export interface Processes {
@@ -44,6 +54,11 @@ export interface Processes {
   check(command: Command, name: string, assignment: Assignment, io: AttemptIo): Promise<Outcome>;
   /** The same for a command of the user's. */
   shell(command: string, name: string, assignment: Assignment, io: AttemptIo): Promise<Outcome>;
+  /**
+   * The same for a teller; only its errors go into the log. How it came out is for whoever reads the stream: gives
+   * how it ended, or an outcome where it could not be started.
+   */
+  tell(teller: Teller, assignment: Assignment, io: AttemptIo): Promise<End | Outcome>;
   /** The attempt is over: what it left behind is ended soon, together with what others left. */
   leave(assignment: Assignment): void;
   /** Settles when everything that was left behind so far is gone. */
@@ -63,24 +78,27 @@ interface Job {
   readonly input: string;
   /** What it checks (`verification`, `hook pre-commit`): its own failure is one of the verification; `null`: the work itself. */
   readonly check: string | null;
+  readonly teller: Teller | null;
 }
 
 export function createProcesses({ env, redact, clock }: ProcessOptions): Processes {
   const reaper = createReaper(clock);
   const environmentOf = environments(env);
 
-  async function perform(job: Job, assignment: Assignment, io: AttemptIo): Promise<Outcome> {
+  async function perform(job: Job, assignment: Assignment, io: AttemptIo): Promise<Outcome | End> {
     if (isStopped(io)) return failed('cancelled', 'cancelled');
     const log = await openLog(assignment.log, job.check === null ? null : `--- ${job.check} ---`, redact);
     try {
       if (isStopped(io)) return failed('cancelled', 'cancelled');
-      const child = start(job, assignment.dir, environmentOf(assignment), log.fd);
+      const env = { ...environmentOf(assignment), ...job.teller?.env };
+      const child = start(job, assignment.dir, env, log.fd);
       const fault = new Promise<string | undefined>((resolve) => {
         child.on('error', (error: NodeJS.ErrnoException) => resolve(error.code));
       });
       if (child.pid === undefined) return notStarted(job, assignment, await fault);
-      const end = await attend(child, child.pid, assignment, io, { reaper, clock });
-      return outcomeOf(end, job.check, assignment, log);
+      const silence = silenceOf(job, assignment, log.fd);
+      const end = await attend(child, child.pid, assignment, io, { reaper, clock, silence });
+      return job.teller !== null ? end : outcomeOf(end, job.check, assignment, log);
     } finally {
       log.close();
     }
@@ -90,7 +108,7 @@ export function createProcesses({ env, redact, clock }: ProcessOptions): Process
     return failed('spawn', redact(oneLine(spawnMessage(job.command.file, assignment.dir, code))));
   }
 
-  async function safely(job: Job, assignment: Assignment, io: AttemptIo): Promise<Outcome> {
+  async function safely(job: Job, assignment: Assignment, io: AttemptIo): Promise<Outcome | End> {
     try {
       return await perform(job, assignment, io);
     } catch (error) {
@@ -101,12 +119,17 @@ export function createProcesses({ env, redact, clock }: ProcessOptions): Process
     }
   }
 
-  const check: Processes['check'] = (command, name, assignment, io) =>
-    safely({ command, input: '', check: name }, assignment, io);
+  /** Without a teller what comes of it is an outcome. */
+  const command = (job: Omit<Job, 'teller'>, assignment: Assignment, io: AttemptIo): Promise<Outcome> =>
+    safely({ ...job, teller: null }, assignment, io) as Promise<Outcome>;
+  const check: Processes['check'] = (one, name, assignment, io) =>
+    command({ command: one, input: '', check: name }, assignment, io);
   const shell = (command: string): Command => ({ file: 'sh', args: ['-c', '--', command] });
 
   return {
-    run: (command, assignment, io) => safely({ command, input: assignment.prompt, check: null }, assignment, io),
+    run: (one, assignment, io) => command({ command: one, input: assignment.prompt, check: null }, assignment, io),
+    tell: (teller, assignment, io) =>
+      safely({ command: teller, input: teller.input, check: null, teller }, assignment, io),
     verify: (command, assignment, io) => check(shell(command), 'verification', assignment, io),
     check,
     shell: (command, name, assignment, io) => check(shell(command), name, assignment, io),
@@ -118,17 +141,24 @@ export function createProcesses({ env, redact, clock }: ProcessOptions): Process
 }
 
 /** Node's own way to start a process: a library on top of it costs as much processor time as the start itself. */
-function start({ command, input }: Job, dir: string, env: Record<string, string>, fd: number): ChildProcess {
+function start({ command, input, teller }: Job, dir: string, env: Record<string, string>, fd: number): ChildProcess {
   const child = spawn(withoutNul(command.file), command.args.map(withoutNul), {
     cwd: dir,
     env,
     detached: true,
-    stdio: [input === '' ? 'ignore' : 'pipe', fd, fd],
+    stdio: [input === '' ? 'ignore' : 'pipe', teller?.fd ?? fd, fd],
   });
   // A process need not read what it is given.
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(input);
   return child;
+}
+
+/** Checks may be silent as long as they like. */
+function silenceOf({ check, teller }: Job, { silenceMs }: Assignment, log: number): Silence | null {
+  const ms = teller === null ? silenceMs : teller.silenceMs;
+  if (check !== null || ms === null || ms === 0) return null;
+  return { ms, written: () => sizeOf(log) + (teller === null ? 0 : sizeOf(teller.fd)) };
 }
 
 const isStopped = (io: AttemptIo): boolean => io.stop.aborted || io.kill.aborted;
@@ -143,6 +173,7 @@ function outcomeOf({ exit, cause, left }: End, check: string | null, assignment:
 }
 
 function failureMessage(exit: End['exit'], cause: End['cause'], assignment: Assignment): string {
+  if (cause === 'silent') return 'nothing was heard of it for too long';
   if (cause === 'timeout') return timedOut(assignment.timeoutMs ?? 0);
   if (cause === 'cancelled') return 'cancelled';
   return exit?.signal ? `ended by ${exit.signal}` : `exit code ${exit?.code}`;

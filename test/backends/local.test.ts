@@ -23,6 +23,7 @@ function named(id: string): Assignment {
     prompt: '',
     log: '/dev/null',
     timeoutMs: null,
+    silenceMs: null,
     graceMs: 0,
   };
 }

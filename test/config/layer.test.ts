@@ -44,6 +44,10 @@ const ANY: { readonly [Name in Key]: fc.Arbitrary<Values[Name]> } = {
   timeout: maybe(fc.integer({ min: 1, max: 9 })),
   grace: fc.integer({ min: 1, max: 9 }),
   exec: maybe(text),
+  agent: maybe(text),
+  model: maybe(text),
+  agentArgs: maybe(text),
+  silence: maybe(fc.integer({ min: 1, max: 9 })),
   verify: maybe(text),
   verifyPhase: maybe(text),
   verifyEnd: maybe(text),
@@ -100,7 +104,13 @@ describe('layers', () => {
         expect(options.parallel).toBe(values.parallel);
         expect(options.jobs).toBe(values.jobs);
         expect(options.timeoutMs).toBe(values.timeout);
-        expect(options.exec).toBe(values.exec);
+        // What tasks do is said by one of the two: the stronger.
+        const isBoth = values.exec !== null && values.agent !== null;
+        if (!isBoth) expect([options.exec, options.agent]).toEqual([values.exec, values.agent]);
+        else
+          expect([options.exec ?? options.agent, null]).toContain(options.exec === null ? values.agent : values.exec);
+        expect(options.exec === null || options.agent === null).toBe(true);
+        expect(options.silenceMs).toBe(values.silence);
         expect(options.commitStyle).toBe(values['commit.style']);
         if (layers.length === 0) expect(said).toEqual({});
       }),
@@ -188,6 +198,10 @@ it('the defaults are those of a run', () => {
     conflictRetries: DEFAULTS.conflictRetries,
     timeout: DEFAULTS.timeoutMs,
     exec: DEFAULTS.exec,
+    agent: DEFAULTS.agent,
+    model: DEFAULTS.model,
+    agentArgs: DEFAULTS.agentArgs,
+    silence: DEFAULTS.silenceMs,
     verify: DEFAULTS.verify,
     verifyPhase: DEFAULTS.verifyPhase,
     verifyEnd: DEFAULTS.verifyEnd,
@@ -199,4 +213,14 @@ it('the defaults are those of a run', () => {
   });
   expect(settingsOf(layOver([]))).toEqual(DEFAULT_SETTINGS);
   expect(layOver([]).slots).toBe(4);
+});
+
+it.each<readonly [string, readonly Partial<Values>[], string | null, string | null]>([
+  ['an agent above a command', [{ agent: 'a' }, { exec: 'c' }], 'a', null],
+  ['a command above an agent', [{ exec: 'c' }, { agent: 'a' }], null, 'c'],
+  ['both in one place', [{ agent: 'a', exec: 'c' }], 'a', null],
+  ['an agent taken away', [{ agent: null }, { agent: 'a', exec: 'c' }], null, 'c'],
+])('what tasks do: %s', (_what, all, agent, exec) => {
+  const layers = all.map((values, index) => layer(ORDER[index] as From, values));
+  expect({ agent: null, exec: null, ...runOptionsOf(layers) }).toMatchObject({ agent, exec });
 });

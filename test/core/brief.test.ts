@@ -59,6 +59,8 @@ describe('taskEnv', () => {
   });
 });
 
+const NO_AGENT = { agent: null, model: null, agentArgs: null, yolo: 'off' } as const;
+
 describe('workOf', () => {
   test('gives the scripts of the task in order when they are allowed, else the command, else nothing', () => {
     const scripts = [
@@ -67,17 +69,29 @@ describe('workOf', () => {
     ];
     const trimmed = (work: readonly object[]) =>
       work.map((piece) => ('source' in piece ? { ...piece, source: `${String(piece.source).trim()}\n` } : piece));
-    expect(trimmed(workOf(one, { scripts: true, exec: 'make' }))).toEqual(scripts);
-    expect(workOf(two, { scripts: true, exec: 'make "$X"' })).toEqual([{ kind: 'exec', command: 'make "$X"' }]);
-    expect(workOf(one, { scripts: false, exec: 'make' })).toEqual([{ kind: 'exec', command: 'make' }]);
-    expect(workOf(one, { scripts: false, exec: null })).toEqual([]);
+    expect(trimmed(workOf(one, { ...NO_AGENT, scripts: true, exec: 'make' }))).toEqual(scripts);
+    expect(workOf(two, { ...NO_AGENT, scripts: true, exec: 'make "$X"' })).toEqual([
+      { kind: 'exec', command: 'make "$X"' },
+    ]);
+    expect(workOf(one, { ...NO_AGENT, scripts: false, exec: 'make' })).toEqual([{ kind: 'exec', command: 'make' }]);
+    expect(workOf(one, { ...NO_AGENT, scripts: false, exec: null })).toEqual([]);
   });
+});
+
+test('an agent gets what has no script, with its arguments apart', () => {
+  const agent = { agent: 'claude', model: 'm', agentArgs: `--a 'b c' "" d\\ e`, yolo: 'worktree', exec: null } as const;
+  const work = { kind: 'agent', agent: 'claude', model: 'm', args: ['--a', 'b c', '', 'd e'], yolo: true };
+  const plan = planOf(TEXT);
+  expect(plan.tasks.map((task) => workOf(task, { ...agent, scripts: false }))).toEqual(plan.tasks.map(() => [work]));
+  expect(workOf(plan.tasks[0] as Task, { ...agent, scripts: true })[0]).toMatchObject({ kind: 'script' });
 });
 
 describe('checkWork', () => {
   const said = (text: string, options: { scripts: boolean; exec: string | null }): string[] => {
     const read = planOf(text);
-    return checkWork(read.tasks, options).map((one) => draw(one, read.source).split('\n')[0] as string);
+    return checkWork(read.tasks, { ...NO_AGENT, ...options }).map(
+      (one) => draw(one, read.source).split('\n')[0] as string,
+    );
   };
 
   test('finds nothing wrong where every task has work', () => {

@@ -182,3 +182,32 @@ describe('decideStatus', () => {
     expect(decideStatus(hand.state)).toBe('complete');
   });
 });
+
+describe('the next attempt', () => {
+  const ends = (outcome: ReturnType<typeof failed>) => {
+    const hand = stateOf(planOf(TEXT));
+    hand.fill();
+    return decideEnding(hand.state, 'T001', outcome, policy, 5000).retryAt;
+  };
+
+  test.each([
+    'cancelled',
+    'held-back',
+    'denied',
+    'auth',
+    'blocked-by-agent',
+  ] as const)('there is none after %s', (reason) => expect(ends(failed(reason, ''))).toBe(null));
+
+  test.each([
+    'no-result',
+    'agent-error',
+    'overloaded',
+    'silent',
+    'rate-limit',
+  ] as const)('comes after a pause: %s', (reason) => expect(ends(failed(reason, ''))).toBe(6000));
+
+  test('waits for the end of a limit, where that is known and later', () => {
+    expect(ends(failed('rate-limit', '', { resetAt: 90_000 }))).toBe(90_000);
+    expect(ends(failed('rate-limit', '', { resetAt: 5_500 }))).toBe(6000);
+  });
+});

@@ -249,6 +249,7 @@ export async function play(scene: Scene): Promise<Played | null> {
       prompt: '',
       log: `/p/${step}.${attempt}.log`,
       timeoutMs: null,
+      silenceMs: null,
       graceMs: 0,
     }),
     commands: () => null,

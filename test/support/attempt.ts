@@ -54,6 +54,7 @@ export function createPlace(): Place {
         prompt: '',
         log: join(dir, `T001.${attempts}.log`),
         timeoutMs: null,
+        silenceMs: null,
         graceMs: 100,
         ...changes,
       };
@@ -103,19 +104,25 @@ export async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-/** The system's clock, but for waits of an hour and more: those end when the test says so. */
-export function createHeldClock(): Clock & { readonly strike: () => void } {
+/** The system's clock, but for waits of an hour and more: those end when the test says so, as `pass` moves the time. */
+export function createHeldClock(): Clock & { readonly strike: () => void; readonly pass: (ms: number) => void } {
   const held = new Set<() => void>();
+  let passed = 0;
   return {
-    now: systemClock.now,
+    now: () => systemClock.now() + passed,
     after(ms, wake) {
       if (ms < AN_HOUR) return systemClock.after(ms, wake);
       held.add(wake);
       return () => held.delete(wake);
     },
+    pass(ms) {
+      passed += ms;
+    },
     strike() {
-      for (const wake of [...held]) wake();
+      const due = [...held];
+      // What is held from now on waits for the next time.
       held.clear();
+      for (const wake of due) wake();
     },
   };
 }
