@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { argumentsIn } from './core/argument-list.ts';
 import { parseDuration } from './core/duration.ts';
 import type { RunOptions } from './core/event.ts';
+import { CLEAN_EXAMPLES, EXAMPLES, HISTORY_EXAMPLES, UNDO_EXAMPLES } from './help.ts';
 
 /** Everything that can be said, typed; a missing key was not said. */
 export interface Flags {
@@ -72,36 +73,6 @@ const OF_A_TASK = [
   ['explain', 'show why a task waits, what waits for it, what may run beside it'],
   ['prompt', 'print what whoever does a task gets on standard input'],
 ] as const;
-
-const EXAMPLES = `
-Examples:
-  $ implement plan                          what would run, and what may run side by side
-  $ implement --scripts                     run the scripts of ./tasks.md, one at a time
-  $ implement --parallel --exec './do.sh'   run a command per task, four side by side
-  $ implement --filter=P1                   only the P1 tasks, and what they need
-  $ implement --continue                    go on after a failure or an interrupt
-
-Exit codes: 0 all selected tasks done · 1 some failed, blocked or cancelled · 2 bad usage or task file, nothing was run
-            130 interrupted (143 by SIGTERM, 129 by SIGHUP)`;
-
-const HISTORY_EXAMPLES = `
-Examples:
-  $ implement history                  all commits of tasks on the current branch, run by run
-  $ implement history T012             all about one task: commits, undos, failed attempts
-  $ implement history --branch main    those of another branch`;
-
-const CLEAN_EXAMPLES = `
-Examples:
-  $ implement clean --dry-run          what would go, what would stay and how to look at it
-  $ implement clean                    remove what holds no unmerged work
-  $ implement clean --discard          remove all of it`;
-
-const UNDO_EXAMPLES = `
-Examples:
-  $ implement undo T012 --dry-run      what would be undone
-  $ implement undo T012                take back its commit with a new one, and open its box
-  $ implement undo T012 --cascade      the same for everything that builds on it
-  $ implement --continue               run again what is open`;
 
 interface Writers {
   out(text: string): void;
@@ -347,37 +318,26 @@ function time(value: string): number {
   return ms;
 }
 
+/** Flags that a run has as options of the same name. */
+const SAME = [
+  ...(['overlap', 'deps', 'filter', 'only', 'failFast', 'maxFailures'] as const),
+  ...(['retries', 'scripts', 'exec', 'agent', 'model', 'agentArgs'] as const),
+  ...(['verify', 'verifyPhase', 'verifyEnd', 'worktree', 'commit', 'branch'] as const),
+  ...(['allowDirty', 'conflictRetries', 'commitStyle'] as const),
+];
+
 /**
  * The run options that were said; what was not said stays open, so that a session or a default can fill it in.
  * `slots`: what `--parallel` means without `-j`.
  */
 export function givenOptions(flags: Flags, slots: number): Partial<RunOptions> {
   const parallel = flags.parallel === true || (flags.jobs ?? 1) > 1;
+  const same = SAME.flatMap((key) => (flags[key] === undefined ? [] : [[key, flags[key]] as const]));
   return {
+    ...(Object.fromEntries(same) as Partial<RunOptions>),
     ...(parallel || flags.jobs !== undefined ? { parallel, jobs: flags.jobs ?? slots } : {}),
-    ...(flags.overlap === undefined ? {} : { overlap: flags.overlap }),
-    ...(flags.deps === undefined ? {} : { deps: flags.deps }),
-    ...(flags.filter === undefined ? {} : { filter: flags.filter }),
-    ...(flags.only === undefined ? {} : { only: flags.only }),
-    ...(flags.failFast === undefined ? {} : { failFast: flags.failFast }),
-    ...(flags.maxFailures === undefined ? {} : { maxFailures: flags.maxFailures }),
-    ...(flags.retries === undefined ? {} : { retries: flags.retries }),
     ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
-    ...(flags.scripts === undefined ? {} : { scripts: flags.scripts }),
-    ...(flags.exec === undefined ? {} : { exec: flags.exec }),
-    ...(flags.agent === undefined ? {} : { agent: flags.agent }),
-    ...(flags.model === undefined ? {} : { model: flags.model }),
-    ...(flags.agentArgs === undefined ? {} : { agentArgs: flags.agentArgs }),
     ...(flags.silence === undefined ? {} : { silenceMs: flags.silence }),
     ...(flags.yolo === undefined ? {} : { yolo: flags.yoloInPlace === true ? 'anywhere' : 'worktree' }),
-    ...(flags.verify === undefined ? {} : { verify: flags.verify }),
-    ...(flags.verifyPhase === undefined ? {} : { verifyPhase: flags.verifyPhase }),
-    ...(flags.verifyEnd === undefined ? {} : { verifyEnd: flags.verifyEnd }),
-    ...(flags.worktree === undefined ? {} : { worktree: flags.worktree }),
-    ...(flags.commit === undefined ? {} : { commit: flags.commit }),
-    ...(flags.branch === undefined ? {} : { branch: flags.branch }),
-    ...(flags.allowDirty === undefined ? {} : { allowDirty: flags.allowDirty }),
-    ...(flags.conflictRetries === undefined ? {} : { conflictRetries: flags.conflictRetries }),
-    ...(flags.commitStyle === undefined ? {} : { commitStyle: flags.commitStyle }),
   };
 }

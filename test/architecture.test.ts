@@ -62,6 +62,7 @@ const ORDER = [
   ['session-start.ts'],
   ['committing.ts', 'ground.ts', 'undoing.ts', 'surroundings.ts'],
   ['agent-choice.ts', 'assign.ts', 'boxes.ts', 'past.ts', 'session.ts', 'prepare.ts', 'options.ts', 'request.ts'],
+  ['help.ts'],
   ['project.ts', 'prompting.ts', 'read.ts', 'uses.ts', 'version.ts'],
   ['builtins.ts', 'engine.ts', 'worker.ts'],
 ];
