@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from './core/duration.ts';
 import type { RunOptions } from './core/event.ts';
+import { CLEAN_EXAMPLES, EXAMPLES, HISTORY_EXAMPLES, UNDO_EXAMPLES, VERIFY_EXAMPLES } from './help.ts';
 
 /** Everything that can be said, typed; a missing key was not said. */
 export interface Flags {
@@ -43,10 +44,13 @@ export interface Flags {
   readonly showOrigin?: boolean;
   readonly cascade?: boolean;
   readonly discard?: boolean;
+  readonly fix?: boolean;
+  readonly force?: boolean;
+  readonly evidenceHook?: string;
 }
 
 /** Commands round what runs committed and left behind. */
-const UPKEEP = ['history', 'worktrees', 'clean', 'undo'] as const;
+const UPKEEP = ['history', 'worktrees', 'clean', 'undo', 'verify'] as const;
 type Upkeep = (typeof UPKEEP)[number];
 
 export function isUpkeep(command: Call['command']): command is Upkeep {
@@ -54,7 +58,7 @@ export function isUpkeep(command: Call['command']): command is Upkeep {
 }
 
 export type Call = {
-  readonly command: 'run' | 'plan' | 'explain' | 'prompt' | 'graph' | 'status' | 'config' | Upkeep;
+  readonly command: 'run' | 'plan' | 'explain' | 'prompt' | 'graph' | 'status' | 'config' | 'doctor' | 'init' | Upkeep;
   readonly file: string | null;
   readonly id: string | null;
   readonly flags: Flags;
@@ -65,36 +69,6 @@ const OF_A_TASK = [
   ['explain', 'show why a task waits, what waits for it, what may run beside it'],
   ['prompt', 'print what whoever does a task gets on standard input'],
 ] as const;
-
-const EXAMPLES = `
-Examples:
-  $ implement plan                          what would run, and what may run side by side
-  $ implement --scripts                     run the scripts of ./tasks.md, one at a time
-  $ implement --parallel --exec './do.sh'   run a command per task, four side by side
-  $ implement --filter=P1                   only the P1 tasks, and what they need
-  $ implement --continue                    go on after a failure or an interrupt
-
-Exit codes: 0 all selected tasks done · 1 some failed, blocked or cancelled · 2 bad usage or task file, nothing was run
-            130 interrupted (143 by SIGTERM, 129 by SIGHUP)`;
-
-const HISTORY_EXAMPLES = `
-Examples:
-  $ implement history                  all commits of tasks on the current branch, run by run
-  $ implement history T012             all about one task: commits, undos, failed attempts
-  $ implement history --branch main    those of another branch`;
-
-const CLEAN_EXAMPLES = `
-Examples:
-  $ implement clean --dry-run          what would go, what would stay and how to look at it
-  $ implement clean                    remove what holds no unmerged work
-  $ implement clean --discard          remove all of it`;
-
-const UNDO_EXAMPLES = `
-Examples:
-  $ implement undo T012 --dry-run      what would be undone
-  $ implement undo T012                take back its commit with a new one, and open its box
-  $ implement undo T012 --cascade      the same for everything that builds on it
-  $ implement --continue               run again what is open`;
 
 interface Writers {
   out(text: string): void;
@@ -168,6 +142,19 @@ export function parseArguments(
     ),
   ).action(remember('config'));
   addUpkeep(program, remember);
+  addCommon(
+    program
+      .command('doctor')
+      .argument('[file]', 'task file')
+      .description('look at what runs need: git, node, disk, configuration, what earlier runs left, coding agents'),
+  ).action(remember('doctor'));
+  addCommon(
+    program
+      .command('init')
+      .description('look at the project and write a commented implement.config.yaml')
+      .option('-n, --dry-run', 'print it, and write nothing')
+      .option('--force', 'write it also where there is a configuration, and keep that as a backup'),
+  ).action(remember('init'));
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride()
@@ -235,6 +222,18 @@ function addUpkeep(program: Command, remember: (command: Call['command']) => (..
       .option('--discard', 'remove work that is not merged as well')
       .addHelpText('after', CLEAN_EXAMPLES),
   ).action(remember('clean'));
+  addCommon(
+    program
+      .command('verify')
+      .argument('[file]', 'task file')
+      .description('hold every ticked task against the project: files, evidence lines, commits')
+      .option('--fix', 'open the boxes of tasks that are not done')
+      .option(
+        '--evidence-hook <command>',
+        'asked about each ticked task, through sh -c; the task comes as IMPLEMENT_TASK_*, exit code 0: it holds',
+      )
+      .addHelpText('after', VERIFY_EXAMPLES),
+  ).action(remember('verify'));
   addCommon(
     program
       .command('undo')
