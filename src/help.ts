@@ -24,6 +24,13 @@ Examples:
   $ implement clean                    remove what holds no unmerged work
   $ implement clean --discard          remove all of it`;
 
+export const VERIFY_EXAMPLES = `
+Examples:
+  $ implement verify                   which ticked tasks are not done, and what is missing
+  $ implement verify --fix             and open their boxes
+
+Exit codes: 0 all that could be checked holds · 1 some ticked tasks are not done · 2 bad usage, task file or evidence line`;
+
 export const UNDO_EXAMPLES = `
 Examples:
   $ implement undo T012 --dry-run      what would be undone

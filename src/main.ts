@@ -68,13 +68,28 @@ export async function main(call: Call, around: Surroundings): Promise<number> {
       null,
     );
   }
+  if (command === 'doctor' || command === 'init') {
+    const own = { cwd, env: around.env, io };
+    if (command === 'doctor') return import('./doctoring.ts').then(({ doctor }) => doctor(call, own));
+    const done = await import('./initial.ts').then(({ init }) => init(call, own));
+    return done.ok ? done.value : refuse(done.diagnostics, null);
+  }
   if (isUpkeep(command)) {
     const here = await configuredFor(null, flags, { cwd, env: around.env, clean });
     if (!here.ok) return refuse(here.diagnostics, here.source);
     const { effective, options, settings, stateDir } = here.value;
     const { upkeep } = await import('./upkeep.ts');
     const own = { ...io, paint: paintFor(color ?? effective.values.color, around.outIsTerminal, around.env) };
-    return upkeep(call, { cwd, env: around.env, io: own, settings, stateDir, branch: options.branch, refuse });
+    return upkeep(call, {
+      cwd,
+      env: around.env,
+      io: own,
+      settings,
+      stateDir,
+      branch: options.branch,
+      onEngine: around.onEngine,
+      refuse,
+    });
   }
   const goesOn = call.file === null && (command === 'status' || flags.continue === true || flags.resume === true);
   let { file: named } = call;

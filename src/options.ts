@@ -3,7 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { argumentsIn } from './core/argument-list.ts';
 import { parseDuration } from './core/duration.ts';
 import type { RunOptions } from './core/event.ts';
-import { CLEAN_EXAMPLES, EXAMPLES, HISTORY_EXAMPLES, UNDO_EXAMPLES } from './help.ts';
+import { CLEAN_EXAMPLES, EXAMPLES, HISTORY_EXAMPLES, UNDO_EXAMPLES, VERIFY_EXAMPLES } from './help.ts';
 
 /** Everything that can be said, typed; a missing key was not said. */
 export interface Flags {
@@ -51,10 +51,13 @@ export interface Flags {
   readonly showOrigin?: boolean;
   readonly cascade?: boolean;
   readonly discard?: boolean;
+  readonly fix?: boolean;
+  readonly force?: boolean;
+  readonly evidenceHook?: string;
 }
 
 /** Commands round what runs committed and left behind. */
-const UPKEEP = ['history', 'worktrees', 'clean', 'undo'] as const;
+const UPKEEP = ['history', 'worktrees', 'clean', 'undo', 'verify'] as const;
 type Upkeep = (typeof UPKEEP)[number];
 
 export function isUpkeep(command: Call['command']): command is Upkeep {
@@ -62,7 +65,7 @@ export function isUpkeep(command: Call['command']): command is Upkeep {
 }
 
 export type Call = {
-  readonly command: 'run' | 'plan' | 'explain' | 'prompt' | 'graph' | 'status' | 'config' | Upkeep;
+  readonly command: 'run' | 'plan' | 'explain' | 'prompt' | 'graph' | 'status' | 'config' | 'doctor' | 'init' | Upkeep;
   readonly file: string | null;
   readonly id: string | null;
   readonly flags: Flags;
@@ -146,6 +149,19 @@ export function parseArguments(
     ),
   ).action(remember('config'));
   addUpkeep(program, remember);
+  addCommon(
+    program
+      .command('doctor')
+      .argument('[file]', 'task file')
+      .description('look at what runs need: git, node, disk, configuration, what earlier runs left, coding agents'),
+  ).action(remember('doctor'));
+  addCommon(
+    program
+      .command('init')
+      .description('look at the project and write a commented implement.config.yaml')
+      .option('-n, --dry-run', 'print it, and write nothing')
+      .option('--force', 'write it also where there is a configuration, and keep that as a backup'),
+  ).action(remember('init'));
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride()
@@ -213,6 +229,18 @@ function addUpkeep(program: Command, remember: (command: Call['command']) => (..
       .option('--discard', 'remove work that is not merged as well')
       .addHelpText('after', CLEAN_EXAMPLES),
   ).action(remember('clean'));
+  addCommon(
+    program
+      .command('verify')
+      .argument('[file]', 'task file')
+      .description('hold every ticked task against the project: files, evidence lines, commits')
+      .option('--fix', 'open the boxes of tasks that are not done')
+      .option(
+        '--evidence-hook <command>',
+        'asked about each ticked task, through sh -c; the task comes as IMPLEMENT_TASK_*, exit code 0: it holds',
+      )
+      .addHelpText('after', VERIFY_EXAMPLES),
+  ).action(remember('verify'));
   addCommon(
     program
       .command('undo')

@@ -160,6 +160,9 @@ const COMMAND_NAMES = [
   'worktrees',
   'clean',
   'undo',
+  'verify',
+  'doctor',
+  'init',
 ];
 
 function isDirectory(path: string, name: string): Diagnostic {

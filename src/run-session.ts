@@ -25,6 +25,7 @@ import { digest } from './prepare.ts';
 import { show, type TaskFile } from './project.ts';
 import { createPrompter } from './prompting.ts';
 import { read } from './read.ts';
+import { openRecording } from './recording.ts';
 import type { RunOpening } from './reporters/reporter.ts';
 import { kept } from './request.ts';
 import { sessionOf } from './session.ts';
@@ -130,21 +131,17 @@ export async function runSession(input: SessionInput): Promise<Result<RunReport>
       clean,
       redact,
     });
-  const writer = createSessionWriter({
-    paths: dir.sessionPaths,
-    clock,
-    onError: (path, fault) =>
-      tell(
-        warning(
-          'state-broken',
-          `${show(path, cwd)} cannot be written: ${fault instanceof Error ? fault.message : String(fault)}`,
-          null,
-          {
-            hint: 'The run goes on; its journal is the truth.',
-          },
-        ),
-      ),
-  });
+  const notWritten = (path: string, fault: unknown): void => {
+    const why = fault instanceof Error ? fault.message : String(fault);
+    tell(
+      warning('state-broken', `${show(path, cwd)} cannot be written: ${why}`, null, {
+        hint: 'The run goes on; its journal is the truth.',
+      }),
+    );
+  };
+  const writer = createSessionWriter({ paths: dir.sessionPaths, clock, onError: notWritten });
+  const front = plan.frontMatter.verify;
+  const recording = await openRecording(dir, id, front === undefined ? null : redact(front), notWritten);
   const overlap = options.parallel ? options.overlap : 'serial';
   const opening: RunOpening = {
     run: id,
@@ -224,6 +221,7 @@ export async function runSession(input: SessionInput): Promise<Result<RunReport>
     assign: assignment,
     commands: () => (options.scripts ? commandsNow(request.file, options) : null),
     emit(event, view) {
+      recording.hear(event);
       reporter.on(event, view);
       writer.update(checkpoint);
     },
@@ -246,6 +244,7 @@ export async function runSession(input: SessionInput): Promise<Result<RunReport>
   }
   writer.update(checkpoint);
   await writer.flush();
+  await recording.flush();
   await journal.close().catch(() => {});
   if (dir.specState !== null) {
     const written = await writeCheckpoint(dir.specState, renderSession(checkpoint()));

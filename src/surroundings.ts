@@ -8,11 +8,12 @@ import type { CommandIo } from './commands/command.ts';
 import { type Diagnostic, ok, type Result } from './core/diagnostic.ts';
 import type { Settings } from './core/settings.ts';
 import type { SourceFile } from './core/source.ts';
+import type { Engine } from './engine.ts';
 import { findStateDir, type StateDir } from './journal/state-dir.ts';
 import { lastFileOf, stateOptions } from './past.ts';
 import { findTaskFile, projectRoot, type TaskFile } from './project.ts';
 import { systemClock } from './util/clock.ts';
-import { createGit } from './workspaces/git.ts';
+import { createGit, type Git } from './workspaces/git.ts';
 import { type Located, locate } from './workspaces/locate.ts';
 
 export interface UpkeepAround {
@@ -25,6 +26,8 @@ export interface UpkeepAround {
   readonly stateDir: string | null;
   /** Target branch that was named or configured; `null`: the one that is checked out. */
   readonly branch: string | null;
+  /** Something runs that signals should end. */
+  onEngine(engine: Pick<Engine, 'interrupt'>): void;
   refuse(diagnostics: readonly Diagnostic[], source: SourceFile | null): number;
 }
 
@@ -38,14 +41,17 @@ export interface Found {
 
 /** Looks round a project root. Errors: `git`, those of the state directory. */
 export async function find({ env, settings, stateDir }: UpkeepAround, root: string): Promise<Result<Found>> {
-  const git = createGit({ env, marks: {}, sleep: (ms) => new Promise((done) => void systemClock.after(ms, done)) });
-  const located = await locate(git, root);
+  const located = await locate(gitIn(env), root);
   if (!located.ok) return located;
   const state = await findStateDir(root, stateOptions(stateDir));
   if (!state.ok) return state;
   const dir = state.value?.dir ?? stateDir ?? join(root, '.implement');
   const folder = resolve(root, settings.worktree.dir ?? join(dir, 'worktrees'));
   return ok({ root, located: located.value, state: state.value, folder });
+}
+
+export function gitIn(env: UpkeepAround['env']): Git {
+  return createGit({ env, marks: {}, sleep: (ms) => new Promise((done) => void systemClock.after(ms, done)) });
 }
 
 /** Root of the project in which a directory lies. */

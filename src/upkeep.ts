@@ -1,5 +1,5 @@
 /**
- * The commands round what runs committed and left behind: history, worktrees, clean, undo. What they show is in
+ * The commands round what runs committed and left behind: history, worktrees, clean, undo, verify. What they show is in
  * `commands/`, what they change in `workspaces/` and `undoing.ts`.
  */
 import { randomInt } from 'node:crypto';
@@ -24,12 +24,13 @@ import { find, rootAt, taskFileFor, type UpkeepAround } from './surroundings.ts'
 import { history } from './trace.ts';
 import { undo } from './undoing.ts';
 import { systemClock } from './util/clock.ts';
+import { verify } from './verifying.ts';
 import { remove, survey } from './workspaces/clean.ts';
 import { GitFault } from './workspaces/git.ts';
 import { createSlots } from './workspaces/slots.ts';
 import { surveySlots } from './workspaces/survey.ts';
 
-/** Performs one of the four commands; gives its exit code. */
+/** Performs one of these commands; gives its exit code. */
 export async function upkeep(call: Call, around: UpkeepAround): Promise<number> {
   const { refuse } = around;
   try {
@@ -48,6 +49,8 @@ function perform(call: Call, around: UpkeepAround): Promise<Result<number>> {
   switch (call.command) {
     case 'history':
       return history(call, around);
+    case 'verify':
+      return verify(call, around);
     case 'worktrees':
       return worktrees(call, around);
     case 'clean':

@@ -55,15 +55,15 @@ const isPort = (file: string): boolean =>
 const ORDER = [
   ['cli.ts', 'index.ts'],
   ['main.ts'],
-  ['upkeep.ts', 'configured.ts'],
-  ['trace.ts'],
+  ['upkeep.ts', 'configured.ts', 'doctoring.ts'],
+  ['trace.ts', 'verifying.ts', 'initial.ts'],
   ['commands', 'run.ts'],
   ['run-session.ts'],
   ['session-start.ts'],
-  ['committing.ts', 'ground.ts', 'undoing.ts', 'surroundings.ts'],
+  ['committing.ts', 'ground.ts', 'undoing.ts', 'surroundings.ts', 'proving.ts', 'recording.ts', 'evidence-hook.ts'],
   ['agent-choice.ts', 'assign.ts', 'boxes.ts', 'past.ts', 'session.ts', 'prepare.ts', 'options.ts', 'request.ts'],
   ['help.ts'],
-  ['project.ts', 'prompting.ts', 'read.ts', 'uses.ts', 'version.ts'],
+  ['project.ts', 'agents-found.ts', 'prompting.ts', 'read.ts', 'uses.ts', 'version.ts'],
   ['builtins.ts', 'engine.ts', 'worker.ts'],
 ];
 const rankOf = (file: string): number =>

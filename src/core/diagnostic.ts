@@ -60,6 +60,8 @@ export type DiagnosticCode =
   | 'worktree'
   | 'builds-on'
   | 'undo-conflict'
+  // evidence lines of tasks
+  | 'evidence'
   // state directory
   | 'state-version'
   | 'state-tracked'

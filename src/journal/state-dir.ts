@@ -29,6 +29,8 @@ export interface StateDir {
   journalPath(run: string): string;
   /** Log of one attempt. Different steps have different names, whatever their ids are. */
   logPath(run: string, step: StepId, attempt: number): string;
+  /** Evidence record of a task. */
+  recordPath(run: string, task: StepId): string;
 }
 
 export interface StateOptions {
@@ -111,6 +113,7 @@ async function describe(root: string, dir: string): Promise<Result<StateDir>> {
     runDir,
     journalPath: (run) => join(runDir(run), 'journal.ndjson'),
     logPath: (run, step, attempt) => join(runDir(run), `${stepName(step)}.${attempt}.log`),
+    recordPath: (run, task) => join(runDir(run), `${stepName(task)}.json`),
   };
   const left = there && !inside;
   return ok(

@@ -123,8 +123,9 @@ export function unusable(root: string, said: string): Diagnostic {
   });
 }
 
-async function identity(
-  { git, env }: RepositoryInput,
+/** Whether git knows who commits. Errors: `git`. */
+export async function identity(
+  { git, env }: Pick<RepositoryInput, 'git' | 'env'>,
   main: GitPlace,
 ): Promise<Result<{ readonly hooksPath: string | null }>> {
   const asked = await git.ask(main, [

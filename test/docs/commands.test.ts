@@ -17,6 +17,9 @@ const COMMANDS = [
   'worktrees',
   'clean',
   'undo',
+  'verify',
+  'doctor',
+  'init',
 ];
 
 function helpOf(command: string): string {

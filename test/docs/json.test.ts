@@ -91,6 +91,18 @@ describe('docs/json.md', () => {
     expect(faults('implement undo T999', 'Refusal')).toEqual([]);
   });
 
+  it('describes what a proof finds', () => {
+    sandbox.write('proof.md', '# T\n\n- [x] T001 Create gone.ts\n- [x] T002 talk\n');
+    expect(faults('implement verify proof.md --evidence-hook false', 'Verify')).toEqual([]);
+    expect((json('implement verify proof.md') as { phantoms: object[] }).phantoms).toHaveLength(1);
+  });
+
+  it('describes what the doctor sees, and what init would write', () => {
+    sandbox.write('package.json', '{ "scripts": { "test": "true" } }');
+    expect(faults('implement doctor', 'Doctor')).toEqual([]);
+    expect(faults('implement init --dry-run', 'Init')).toEqual([]);
+  });
+
   it('describes a configuration with resources', () => {
     sandbox.write('resources.yaml', 'resources: { db: 1 }\n');
     expect(faults('implement config --config resources.yaml', 'Config')).toEqual([]);
