@@ -39,7 +39,7 @@ describe('commands of the task file', () => {
     expect(stderr).toMatch(/error\[script-not-allowed\]: T001 and T002 have scripts of their own/);
     expect(stderr).toContain('tasks.md:3');
     expect(stderr).toContain('script of T002');
-    expect(stderr).toContain('→ Read them, then say --scripts. Or say what every task runs: --exec CMD');
+    expect(stderr).toContain('→ Read them, then say --scripts. Or say what every task runs: --agent NAME, or --exec CMD');
     expect(stderr).toMatch(/error\[nothing-to-run\]: T003 has nothing to run/);
     expect(rig.read('tasks.md')).toBe(before);
     expect(rig.exists('out')).toBe(false);
@@ -51,7 +51,7 @@ describe('commands of the task file', () => {
     const without = await rig.run(['--scripts']);
     expect(without.code).toBe(2);
     expect(without.stderr).toMatch(/error\[nothing-to-run\]: T003 has nothing to run/);
-    expect(without.stderr).toContain('say what tasks without one run: --exec CMD');
+    expect(without.stderr).toContain('say what tasks without one run: --agent NAME, or --exec CMD');
     const { code } = await rig.run(['--scripts', '--exec', 'echo "$IMPLEMENT_TASK_ID" >> ledger']);
     expect(code).toBe(0);
     expect(rig.lines('out/one')).toEqual(['made by sh']);
