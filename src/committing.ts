@@ -61,7 +61,11 @@ export async function openCommitting(input: CommittingInput): Promise<Committing
   const { git, main } = repository;
   if (repository.isNew)
     await git.run(main, ['update-ref', '-m', 'implement: start', repository.target, repository.base, '']);
-  const slots = createSlots(repository, resolve(project.root, settings.worktree.dir ?? join(state.dir, 'worktrees')));
+  const slots = createSlots(
+    repository,
+    resolve(project.root, settings.worktree.dir ?? join(state.dir, 'worktrees')),
+    settings.worktree.dir === null,
+  );
   const inFlight = new Map<number, InFlight>();
   const keptFor = new Set<string>();
   const used = new Set<number>();

@@ -65,11 +65,17 @@ export interface Slots {
 }
 
 const INDEX = 'implement-index';
+/** Beside what git keeps of a worktree: it was made here, and may be made anew. */
+const MARK = 'implement-slot';
 
-/** @param folder absolute path of the directory that holds the slots. */
+/**
+ * @param folder absolute path of the directory that holds the slots.
+ * @param own nobody else has anything in it, as in the state directory.
+ */
 export function createSlots(
   { git, main, commonDir }: Pick<Repository, 'git' | 'main' | 'commonDir'>,
   folder: string,
+  own = true,
 ): Slots {
   /** `git worktree add` and `remove` do not like company. */
   let turn: Promise<unknown> = Promise.resolve();
@@ -92,15 +98,29 @@ export function createSlots(
     const dir = dirOf(number);
     await inTurn(async () => {
       const there = find(number);
+      if (existsSync(dir) && !isOurs(dir, there)) {
+        throw new GitFault(
+          ['worktree'],
+          null,
+          `${dir} is there already, and was not made for attempts: it is left alone`,
+        );
+      }
       if (there !== null) await discard(there);
       rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
       await git.run(main, ['worktree', 'add', '--force', '--detach', '--no-checkout', '--quiet', dir, at]);
     });
     const slot = find(number);
     if (slot === null) throw new GitFault(['worktree'], null, `git does not know the worktree ${dir}`);
+    writeFileSync(join(slot.gitDir, MARK), '');
     // The files come outside of the turn: that takes long, and disturbs nobody.
     await git.run({ dir, gitDir: slot.gitDir }, ['reset', '--hard', '--quiet', '--no-recurse-submodules']);
     return opened(slot, true);
+  }
+
+  /** Worktrees that were made here, and whatever lies in a folder of the state directory. */
+  function isOurs(dir: string, known: Slot | null): boolean {
+    if (known !== null) return existsSync(join(known.gitDir, MARK)) || existsSync(join(known.gitDir, SLOT_NOTE));
+    return own || readdirSync(dir).length === 0;
   }
 
   async function reset(slot: Slot, at: string): Promise<OpenSlot> {
@@ -146,7 +166,7 @@ export function createSlots(
   return {
     async open(number, at) {
       const slot = find(number);
-      if (slot === null || !existsSync(slot.dir)) return make(number, at);
+      if (slot === null || !existsSync(slot.dir) || !isOurs(slot.dir, slot)) return make(number, at);
       try {
         return await reset(slot, at);
       } catch (fault) {

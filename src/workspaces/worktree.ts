@@ -12,6 +12,7 @@ import type { Outcome } from '../core/event.ts';
 import { failed } from '../core/outcome.ts';
 import type { WorktreeSettings } from '../core/settings.ts';
 import type { AttemptIo } from '../runners/runner.ts';
+import { indexLine } from './checkout.ts';
 import {
   differences,
   filesOf,
@@ -23,7 +24,7 @@ import {
 } from './commit.ts';
 import { GitFault, type GitPlace, records, shown } from './git.ts';
 import { copyInto, includedFiles } from './include.ts';
-import type { Repository } from './repository.ts';
+import { headOf, type Repository } from './repository.ts';
 import type { OpenSlot, Slot, Slots } from './slots.ts';
 import type { Place, Workspace } from './workspace.ts';
 
@@ -144,6 +145,14 @@ export function createWorktrees(input: WorktreeInput): Workspace & { placeOf(slo
     if (unfinished.length > 0) {
       return failed('workspace', `it left a merge unfinished in its worktree: ${list(unfinished)}`);
     }
+    const head = headOf(slot.gitDir);
+    if (head !== slot.base) {
+      const own = { dir: slot.dir, gitDir: slot.gitDir };
+      const goesOn = await git.ask(own, ['merge-base', '--is-ancestor', slot.base, 'HEAD']);
+      if (goesOn.code !== 0) {
+        return failed('workspace', 'its worktree was moved to a commit without the work that it began with');
+      }
+    }
     const place = { dir: slot.dir, gitDir: slot.gitDir, index: slot.index };
     const tree = await stagedTree(place, slot.base);
     // While it is verified, somebody may collect what nothing refers to. A ref of this worktree alone, gone with it.
@@ -178,8 +187,17 @@ export function createWorktrees(input: WorktreeInput): Workspace & { placeOf(slo
     const place = { dir: slot.dir, gitDir: slot.gitDir, index: slot.index };
     const hooked = await runPreCommit(repository, place, hook);
     if (hooked !== null) return hooked;
-    const tree = await git.line(place, ['write-tree']);
-    const entries = await differences(git, place, slot.base, tree);
+    let tree = await git.line(place, ['write-tree']);
+    const found = await differences(git, place, slot.base, tree);
+    // A hook may have taken the task file in: it stays as it was.
+    const aside = found
+      .filter((one) => one.path === repository.taskFile)
+      .map(({ path, before }) => indexLine(path, before));
+    if (aside.length > 0) {
+      await git.run(place, ['update-index', '-z', '--index-info'], Buffer.from(aside.join(''), 'latin1'));
+      tree = await git.line(place, ['write-tree']);
+    }
+    const entries = found.filter((one) => one.path !== repository.taskFile);
     const foreign = foreignRepositories(entries);
     if (foreign.length > 0 && !entries.some((one) => one.path === '.gitmodules')) {
       return failed('workspace', `${list(foreign)} is a git repository of its own, which no commit can hold`);
