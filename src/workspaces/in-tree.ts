@@ -68,7 +68,15 @@ export function createInTree(input: InTreeInput): Workspace {
     await git.run(commitIndex, ['update-index', '-z', '--index-info'], Buffer.from(lines.join(''), 'latin1'));
     const hooked = await runPreCommit(repository, commitIndex, hook);
     if (hooked !== null) return hooked;
-    const tree = await git.line(commitIndex, ['write-tree']);
+    let tree = await git.line(commitIndex, ['write-tree']);
+    // A hook may have taken the task file in: it stays as it was.
+    const found = await differences(git, commitIndex, base, tree);
+    const aside = found.filter((one) => one.path === repository.taskFile);
+    if (aside.length > 0) {
+      const entries = aside.map(({ path, before }) => indexLine(path, before)).join('');
+      await git.run(commitIndex, ['update-index', '-z', '--index-info'], Buffer.from(entries, 'latin1'));
+      tree = await git.line(commitIndex, ['write-tree']);
+    }
     const message = await runMessageHooks(repository, commitIndex, commit.message, hook);
     if (typeof message !== 'string') return message;
     const oid = await git.line(main, ['commit-tree', tree, '-p', base, '-F', '-'], message);
