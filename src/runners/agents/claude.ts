@@ -18,7 +18,7 @@ export const claude: Agent = {
     limitReset: true,
     prompt: 'stdin',
     approval: 'edits',
-    tested: { from: '2.1.197', to: '2.1.329' },
+    tested: { from: '2.1.197', to: '2.1.197' },
   },
   invoke: ({ prompt, model, args, yolo, session }) => ({
     args: [

@@ -23,7 +23,7 @@ export const codex: Agent = {
     limitReset: false,
     prompt: 'stdin',
     approval: 'sandbox',
-    tested: { from: '0.169.0', to: '0.169.0' },
+    tested: null,
   },
   invoke({ prompt, model, args, yolo, dir, session }) {
     const resume = session !== null && !session.isNew ? session.id : null;

@@ -19,7 +19,7 @@ export const copilot: Agent = {
     limitReset: false,
     prompt: 'stdin',
     approval: 'edits',
-    tested: { from: '1.0.102', to: '1.0.102' },
+    tested: null,
   },
   invoke: ({ prompt, model, args, yolo, session }) => ({
     args: [

@@ -16,7 +16,7 @@ export const opencode: Agent = {
     limitReset: true,
     prompt: 'stdin',
     approval: 'client',
-    tested: { from: '1.18.33', to: '1.18.34' },
+    tested: null,
   },
   invoke: ({ prompt, model, args, yolo, dir, session }) => ({
     args: [

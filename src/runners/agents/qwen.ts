@@ -24,7 +24,7 @@ export const qwen: Agent = {
     limitReset: false,
     prompt: 'stdin',
     approval: 'edits',
-    tested: { from: '0.15.10', to: '0.24.4' },
+    tested: { from: '0.15.10', to: '0.15.10' },
   },
   invoke: ({ prompt, model, args, yolo, session }) => ({
     args: [
