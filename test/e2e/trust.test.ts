@@ -39,7 +39,9 @@ describe('commands of the task file', () => {
     expect(stderr).toMatch(/error\[script-not-allowed\]: T001 and T002 have scripts of their own/);
     expect(stderr).toContain('tasks.md:3');
     expect(stderr).toContain('script of T002');
-    expect(stderr).toContain('→ Read them, then say --scripts. Or say what every task runs: --agent NAME, or --exec CMD');
+    expect(stderr).toContain(
+      '→ Read them, then say --scripts. Or say what every task runs: --agent NAME, or --exec CMD',
+    );
     expect(stderr).toMatch(/error\[nothing-to-run\]: T003 has nothing to run/);
     expect(rig.read('tasks.md')).toBe(before);
     expect(rig.exists('out')).toBe(false);
